@@ -1,0 +1,61 @@
+"""Text after redaction: the original bytes with the edits put in.
+
+`splice(batch, sidecar)` gives byte for byte what `clear --write text` writes, so that a corpus need not be
+stored twice: the sidecar says what to keep and what to replace, and this function does it at load time.
+
+>>> import pyarrow as pa
+>>> batch = pa.RecordBatch.from_pydict({"text": ["Mail a@b.example please", "hello"]})
+>>> edit = [[{"start": 5, "end": 16, "put": "[EMAIL]"}], []]
+>>> sidecar = pa.RecordBatch.from_arrays(
+...     [pa.array([1, 3], pa.uint8()), pa.array(edit, pa.list_(EDIT))], names=["decision", "edits"])
+>>> splice(batch, sidecar).column("text").to_pylist()
+['Mail [EMAIL] please']
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from klarera.act.edits import EDIT, Edits
+from klarera.batch import text_buffers
+from klarera.errors import InputError
+from klarera.model import Decision
+
+__all__ = ["EDIT", "splice", "spliced_text"]
+
+
+def spliced_text(text: pa.Array, edits: Edits, rows: npt.NDArray[np.int64] | None = None) -> pa.Array:
+    """The texts of `rows` (all if None), in that order, after the edits; a large_string array."""
+    from klarera.kernels import splice as kernels
+
+    buf, off = text_buffers(text.cast(pa.large_string()))
+    n = len(text)
+    rows = np.arange(n, dtype=np.int64) if rows is None else np.ascontiguousarray(rows, np.int64)
+    labels = np.frombuffer(b"".join(edits.labels), np.uint8)
+    label_off = np.cumsum([0, *[len(x) for x in edits.labels]], dtype=np.int64)
+    first = edits.first(n)
+    out_off = np.empty(len(rows) + 1, np.int64)
+    total = kernels.spliced_lengths(off, rows, first, edits.start, edits.end, edits.label, label_off, out_off)
+    dst = np.empty(total, np.uint8)
+    kernels.splice(buf, off, rows, first, edits.start, edits.end, edits.label, labels, label_off, dst)
+    buffers = [None, pa.py_buffer(out_off), pa.py_buffer(dst)]
+    return pa.LargeStringArray.from_buffers(len(rows), buffers[1], buffers[2])
+
+
+def splice(batch: pa.RecordBatch, sidecar: pa.RecordBatch, *, text: str = "text") -> pa.RecordBatch:
+    """Kept records of `batch`, in its order, with their redactions made.
+
+    batch    any columns; row i belongs to row i of the sidecar
+    sidecar  columns decision (uint8) and edits (list of EDIT), as `clear --write sidecar` writes them
+    Raises InputError if the two do not have the same number of rows.
+    """
+    if batch.num_rows != sidecar.num_rows:
+        raise InputError("sidecar", f"{sidecar.num_rows} rows for {batch.num_rows} records")
+    decision = sidecar.column("decision").to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(decision <= Decision.REDACT).astype(np.int64)
+    edits = Edits.from_lists(sidecar.column("edits"))
+    new = spliced_text(batch.column(text), edits, rows)
+    out = batch.take(pa.array(rows))
+    return out.set_column(out.schema.get_field_index(text), text, new.cast(batch.schema.field(text).type))

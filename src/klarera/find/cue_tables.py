@@ -1,0 +1,161 @@
+"""The cue lexicon as arrays, and one detector's run over the kernel."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from klarera.find import Scan, Spans, Term, View
+from klarera.find.cues import (
+    ABOUT, AT_END, AT_START, FIXED, FREE, STANCE, Pattern, lexicon,
+)  # fmt: skip
+from klarera.kernels.cue_words import phrase_hashes
+from klarera.kernels.cues import FIXED_CLASSES, match
+from klarera.model import LANGUAGES, Kind, Strength
+
+__all__ = ["run"]
+
+U8 = npt.NDArray[np.uint64]
+SIGNS = {"^": AT_START, "$": AT_END, "~": FREE}
+PHRASE_WORDS = 8
+assert FIXED == FIXED_CLASSES
+
+
+class Words(NamedTuple):
+    """The lexicon of all languages as one table; see kernels/cues.py for the shapes."""
+
+    salt: U8
+    key: U8
+    bits: npt.NDArray[np.uint64]
+    more: npt.NDArray[np.uint8]
+
+
+class Patterns(NamedTuple):
+    """The patterns of one detector; see kernels/cues.py for the shapes."""
+
+    pat: npt.NDArray[np.int32]
+    el: npt.NDArray[np.int32]
+    anchor_off: npt.NDArray[np.int32]
+    anchored: npt.NDArray[np.int32]
+    anchor_mask: U8
+
+
+def _salts() -> U8:
+    number = np.arange(1, len(LANGUAGES) + 1, dtype=np.uint64)
+    return number * np.uint64(0xD1342543DE82EF95)
+
+
+def _chained(h: U8, word: U8) -> U8:
+    h = (h ^ word) * np.uint64(0x9E3779B97F4A7C15)
+    return h ^ (h >> np.uint64(29))
+
+
+@cache
+def words() -> Words:
+    """The word table, built once a process."""
+    table = lexicon()
+    rows: list[tuple[int, str, int]] = []
+    for language in table.languages:
+        number = LANGUAGES.index(language)
+        for name, index in table.classes.items():
+            rows += [(number, phrase, index) for phrase in sorted(table.of_class(language, name))]
+    # Literals of patterns are classes whose name is their list; each counts in every language's own table.
+    raw = [phrase.encode() for _, phrase, _ in rows]
+    off = np.concatenate([[0], np.cumsum([len(r) for r in raw])]).astype(np.int64)
+    word, count = np.zeros((len(rows), PHRASE_WORDS), np.uint64), np.zeros(len(rows), np.int32)
+    phrase_hashes(np.frombuffer(b"".join(raw), np.uint8), off, word, count)
+    salt = _salts()
+    h = salt[[number for number, _, _ in rows]]
+    steps = []
+    for step in range(PHRASE_WORDS):
+        live = count > step
+        h = np.where(live, _chained(h, word[:, step]), h)
+        steps.append(h)
+    return _fill(rows, count, steps, salt, (len(table.classes) + 63) // 64)
+
+
+def _fill(
+    rows: list[tuple[int, str, int]], count: npt.NDArray[np.int32], steps: list[U8], salt: U8, width: int
+) -> Words:
+    classes: dict[int, int] = {}
+    more: dict[int, int] = {}
+    for i, (_, _, index) in enumerate(rows):
+        for step in range(int(count[i])):
+            h = int(steps[step][i])
+            last = step == count[i] - 1
+            more[h] = more.get(h, 0) | (2 if last else 1)
+            classes[h] = classes.get(h, 0) | ((1 << index) if last else 0)
+    size = 1 << (2 * len(classes)).bit_length()
+    key, bits = np.zeros(size, np.uint64), np.zeros((size, width), np.uint64)
+    begun = np.zeros(size, np.uint8)
+    for h, mask in classes.items():
+        s = (h ^ (h >> 31)) & (size - 1)
+        while key[s]:
+            s = (s + 1) & (size - 1)
+        key[s], begun[s] = h, more[h]
+        bits[s] = [(mask >> (64 * w)) & 0xFFFF_FFFF_FFFF_FFFF for w in range(width)]
+    return Words(salt, key, bits, begun)
+
+
+@cache
+def compiled(patterns: tuple[Pattern, ...]) -> Patterns:
+    """The arrays of a detector's patterns, built once a process."""
+    classes = lexicon().classes
+    el: list[tuple[int, int, int]] = []
+    pat: list[tuple[int, ...]] = []
+
+    def put(elements: tuple[tuple[str, int, int], ...]) -> tuple[int, int]:
+        first = len(el)
+        el.extend((SIGNS.get(w, classes.get(w, 0)), flags, most) for w, flags, most in elements)
+        return first, len(el)
+
+    for p in patterns:
+        kind = 0 if p.kind == "*" else int(Kind[p.kind])
+        left = put(tuple(reversed(p.elements[: p.anchor])))
+        right = put(p.elements[p.anchor + 1 :])
+        number = LANGUAGES.index(p.language)
+        flags = p.elements[p.anchor].flags
+        pat.append((kind, ABOUT[p.about], STANCE[p.stance], number, *left, *right, flags))
+    anchors = [classes[p.elements[p.anchor].word] for p in patterns]
+    counts = np.bincount(anchors, minlength=len(classes)) if anchors else np.zeros(len(classes), np.int64)
+    mask = np.zeros((len(classes) + 63) // 64, np.uint64)
+    for c in set(anchors):
+        mask[c >> 6] |= np.uint64(1 << (c & 63))
+    return Patterns(
+        np.array(pat, np.int32).reshape(-1, 9),
+        np.array([*el, (0, 0, 0)], np.int32),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        np.argsort(anchors, kind="stable").astype(np.int32),
+        mask,
+    )
+
+
+@cache
+def _languages(terms: tuple[Term, ...]) -> npt.NDArray[np.uint8]:
+    return np.array([LANGUAGES.index(t.language) for t in terms], np.uint8)
+
+
+def run(name: str, patterns: tuple[Pattern, ...], terms: tuple[Term, ...], view: View, scan: Scan) -> Spans:
+    """Spans of one detector in one batch."""
+    first, last = scan.terms[name]
+    mine = np.flatnonzero((scan.words.term >= first) & (scan.words.term < last))
+    language = _languages(terms)[scan.words.term[mine] - first]
+    hits = (scan.words.row[mine], scan.words.start[mine], scan.words.end[mine], language)
+    table, rules = words(), compiled(patterns)
+    room = max(1024, len(mine))
+    while True:
+        out = np.zeros((room, 6), np.int64)
+        total = match(view.buf, view.off, scan.language, *hits, *table, *rules, out)
+        if total <= room:
+            break
+        room = total
+    out = np.unique(out[:total], axis=0)
+    same = [out[:, column].astype(np.uint8) for column in (3, 4, 5)]
+    k = len(out)
+    return Spans(
+        out[:, 0].astype(np.int32), out[:, 1], out[:, 2], *same,
+        strength=np.full(k, int(Strength.CUE), np.uint8), score=np.full(k, 255, np.uint8),
+    )  # fmt: skip

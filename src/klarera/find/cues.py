@@ -1,0 +1,280 @@
+"""The cue files and the detectors made of them: another language is another file, never code.
+
+A cue file (cues/*.tsv) has one cue a line: language, kind, phrase, about, stance, needs, meaning (in English).
+Several spellings of one cue stand in one line, parted by "|". What a line is, its kind says:
+
+    class    the phrase belongs to the word class `needs` (first persons, kinship, illnesses' verbs ...)
+    frame    a sentence pattern with a slot [X]; every topic that names this frame in `needs` fills the slot
+    HEALTH   (any Kind) with `needs`: a topic word, found in the frames it names; `about` "general" lets it
+             count alone, "-" only in a frame, "none" makes it an exception that silences what it covers
+    HEALTH   without `needs`: a whole sentence pattern of its own
+
+A pattern is a row of words (`have|had` for one of), {classes} and signs; [ ] marks what is found:
+
+    x?  may be missing     x+  one to three     x*  none to three     ~n  up to n words that begin no new clause
+    ,x  x after a comma, bracket or dash; ,?x  perhaps after one     !x  x does not stand here     ^ $  ends of a clause
+
+Words of negation and adverbs may stand between any two elements; the first make the finding negated.
+`about`: author, other, general, unclear, they (a pronoun: other if a person is named before, else unclear), none.
+`stance`: "-" by the words around (negation, question, wish, quotation marks), else fixed.
+
+>>> table = lexicon()
+>>> "en" in table.languages, any(p.kind == "HEALTH" for p in table.patterns)
+(True, True)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from klarera.errors import InputError
+from klarera.find import Coverage, Detector, Scan, Spans, Term, View
+from klarera.model import LANGUAGES, About, Kind, Stance
+
+__all__ = ["Cue", "Element", "Lexicon", "Pattern", "cue_detector", "lexicon", "parse"]
+
+COLUMNS = ("language", "kind", "phrase", "about", "stance", "needs", "meaning")
+ABOUT = {"author": 1, "other": 2, "general": 3, "unclear": 0, "they": 4, "none": 9}
+STANCE = {"-": -1} | {stance.name.lower(): int(stance) for stance in Stance}
+FIXED = (
+    "name", "fullname", "handle", "other", "cap", "age", "adult", "num",
+    "neg", "adv", "wish", "stop", "notname", "firstname", "particle", "poss", "kinadj", "kin", "and",
+)  # fmt: skip
+"""Classes the kernel knows by number; the first eight are also seen by the form of a word."""
+BY_FORM = 8
+OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT = 1, 2, 4, 8, 16, 32, 64
+AT_START, AT_END, FREE = -1, -2, -3
+_ELEMENT = re.compile(r"(?P<pre>,\??|!)?(?P<open>\[)?(?P<core>\{[\w.]+\}|~\d|\^|\$|[^\s\[\]{}?+*,!^$~]+)(?P<close>\])?(?P<post>[?+*])?")
+_APOSTROPHE = str.maketrans({"’": " ", "'": " "})
+
+
+class Cue(NamedTuple):
+    """One line of a cue file, with its place."""
+
+    place: str
+    line: int
+    language: str
+    kind: str
+    phrase: str
+    about: str
+    stance: str
+    needs: str
+
+
+class Element(NamedTuple):
+    """One element of a pattern: a class by name, or a sign by its negative number."""
+
+    word: str
+    flags: int
+    most: int = 0
+
+
+class Pattern(NamedTuple):
+    """A sentence pattern of one kind in one language; `anchor` is the element its trigger words fill."""
+
+    language: str
+    kind: str
+    about: str
+    stance: str
+    elements: tuple[Element, ...]
+    anchor: int
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All cue files together: classes with their phrases per language, and the patterns."""
+
+    languages: tuple[str, ...]
+    classes: dict[str, int]
+    phrases: dict[str, dict[str, set[str]]]
+    patterns: tuple[Pattern, ...] = field(default=())
+
+    def of_class(self, language: str, name: str) -> set[str]:
+        """Phrases of a class in one language."""
+        if name.startswith("="):
+            return set(name[1:].split("|"))
+        return self.phrases.get(language, {}).get(name, set())
+
+
+def parse(text: str, place: str) -> list[Cue]:
+    """The cues of one file. Raises InputError with file and line where a line is written wrong."""
+    lines = text.splitlines()
+    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
+        raise InputError(place, f"the first line must name {', '.join(COLUMNS)}", line=1)
+    cues = []
+    for number, line in enumerate(lines[1:], 2):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        if len(cells) != len(COLUMNS):
+            raise InputError(place, f"{len(cells)} columns instead of {len(COLUMNS)}", line=number)
+        cue = Cue(place, number, *(cell.strip() for cell in cells[:6]))
+        _check(cue, cells[6])
+        cues.append(cue)
+    return cues
+
+
+def _check(cue: Cue, meaning: str) -> None:
+    def wrong(problem: str) -> InputError:
+        return InputError(cue.place, problem, line=cue.line)
+
+    if cue.language != "*" and cue.language not in LANGUAGES[1:]:
+        raise wrong("language is no code of model.LANGUAGES and not *")
+    if cue.kind not in ("class", "frame", "*", *Kind.__members__):
+        raise wrong("kind is neither class, frame, * nor a Kind")
+    if not cue.phrase or not meaning.strip():
+        raise wrong("phrase or meaning is empty")
+    if cue.about not in (*ABOUT, "-") or cue.stance not in STANCE:
+        raise wrong("about or stance is not one of its words")
+    if (cue.kind in ("class", "frame")) and not cue.needs.strip("-"):
+        raise wrong("a class or frame names itself in needs")
+
+
+def elements_of(cue: Cue, phrase: str, slot: str) -> tuple[Element, ...]:
+    """The elements of a pattern; [X] is filled with the class `slot`."""
+    elements, rest = [], phrase.translate(_APOSTROPHE).strip()
+    while rest:
+        found = _ELEMENT.match(rest)
+        if not found:
+            raise InputError(cue.place, "the pattern cannot be read", line=cue.line)
+        core, pre, post = found["core"], found["pre"] or "", found["post"] or ""
+        flags = {"": 0, ",": MUST_BREAK, ",?": MAY_BREAK, "!": NOT}[pre] | {"": 0, "?": OPT, "+": REP, "*": OPT | REP}[post]
+        flags |= (OPEN if found["open"] else 0) | (CLOSE if found["close"] else 0)
+        if core in ("^", "$"):
+            elements.append(Element(core, flags))
+        elif core[0] == "~":
+            elements.append(Element("~", flags, int(core[1])))
+        elif core == "X":
+            elements.append(Element(slot, flags))
+        else:
+            elements.append(Element(core[1:-1] if core[0] == "{" else f"={core.lower()}", flags))
+        rest = rest[found.end() :].lstrip()
+    if sum(bool(e.flags & OPEN) for e in elements) != 1 or sum(bool(e.flags & CLOSE) for e in elements) != 1:
+        raise InputError(cue.place, "a pattern needs one [ and one ]", line=cue.line)
+    if any(e.flags & (OPEN | CLOSE) and e.flags & (OPT | NOT) for e in elements):
+        raise InputError(cue.place, "what [ ] begins or ends with cannot be optional", line=cue.line)
+    return tuple(elements)
+
+
+def anchor_of(cue: Cue, elements: tuple[Element, ...]) -> int:
+    """The element whose words trigger the pattern: in [ ] if it can be, else the longest word that must stand."""
+    inside, best, best_rank = False, -1, (-1, -1)
+    for i, e in enumerate(elements):
+        inside |= bool(e.flags & OPEN)
+        usable = e.word not in ("^", "$", "~", *FIXED) and not e.flags & (OPT | REP | NOT | MAY_BREAK | MUST_BREAK)
+        if usable:
+            literal = min(map(len, e.word[1:].split("|"))) if e.word[0] == "=" else 30
+            rank = (int(inside and literal > 2), literal)
+            if rank > best_rank:
+                best, best_rank = i, rank
+        inside &= not e.flags & CLOSE
+    if best < 0:
+        raise InputError(cue.place, "no word of the pattern can trigger it", line=cue.line)
+    return best
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The cue files of the package, read and checked once."""
+    folder = resources.files("klarera.find") / "cues"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".tsv")), key=lambda f: f.name)
+    return build([cue for f in files for cue in parse(f.read_text("utf-8"), f.name)])
+
+
+def build(cues: Iterable[Cue]) -> Lexicon:
+    """Join cues to a lexicon. Raises InputError for a topic or class nobody defines."""
+    cues = list(cues)
+    languages = tuple(sorted({c.language for c in cues} - {"*"}))
+    phrases: dict[str, dict[str, set[str]]] = {language: {} for language in languages}
+    frames: dict[tuple[str, str], list[Cue]] = {}
+    topics: dict[tuple[str, str, str], Cue] = {}
+    patterns: list[Pattern] = []
+
+    def put(language: str, name: str, phrase: str) -> None:
+        phrases[language].setdefault(name, set()).update(s.strip().lower() for s in phrase.split("|"))
+
+    def pattern(cue: Cue, language: str, kind: str, phrase: str, slot: str) -> None:
+        elements = elements_of(cue, phrase, slot)
+        patterns.append(Pattern(language, kind, cue.about, cue.stance, elements, anchor_of(cue, elements)))
+
+    for cue in cues:
+        for language in languages if cue.language == "*" else (cue.language,):
+            if cue.kind == "class":
+                put(language, cue.needs, cue.phrase)
+            elif cue.kind == "frame":
+                frames.setdefault((language, cue.needs), []).append(cue)
+            elif "[" in cue.phrase:
+                pattern(cue, language, cue.kind, cue.phrase, "")
+            else:
+                names = [n for n in cue.needs.split() if n != "-"]
+                names += [cue.about] if cue.about in ("general", "none") else []
+                for name in names:
+                    put(language, f"{cue.kind}.{name}", cue.phrase)
+                    topics.setdefault((language, cue.kind, name), cue)
+    for (language, kind, name), cue in topics.items():
+        if name in ("general", "none"):
+            whole = Element(f"{kind}.{name}", OPEN | CLOSE)
+            patterns.append(Pattern(language, kind, name, "-" if name == "none" else "stated", (whole,), 0))
+            continue
+        if (language, name) not in frames:
+            raise InputError(cue.place, f"no frame '{name}' in language {language}", line=cue.line)
+        for frame in frames[language, name]:
+            pattern(frame, language, kind, frame.phrase, f"{kind}.{name}")
+    return _checked(languages, phrases, patterns, [f for fs in frames.values() for f in fs])
+
+
+def _checked(
+    languages: tuple[str, ...], phrases: dict[str, dict[str, set[str]]], patterns: list[Pattern], frames: list[Cue]
+) -> Lexicon:
+    classes = {name: number for number, name in enumerate(FIXED)}
+    for p in patterns:
+        for e in p.elements:
+            if e.word in ("^", "$", "~"):
+                continue
+            if e.word[0] != "=" and e.word not in phrases[p.language] and e.word not in FIXED[:BY_FORM]:
+                raise InputError("cues", f"class '{e.word}' has no phrase in language {p.language}")
+            classes.setdefault(e.word, len(classes))
+    return Lexicon(languages, classes, phrases, tuple(patterns))
+
+
+def cue_detector(name: str, kinds: tuple[Kind, ...], *, version: int, finds: str, misses: str) -> Detector:
+    """A detector of all patterns of these kinds."""
+    table = lexicon()
+    names = {k.name for k in kinds} | {"*"}
+    mine = tuple(p for p in table.patterns if p.kind in names)
+    triggers = {
+        (phrase.translate(_APOSTROPHE), p.language)
+        for p in mine
+        for phrase in table.of_class(p.language, p.elements[p.anchor].word)
+    }
+    terms = tuple(Term(phrase, language, "cue") for phrase, language in sorted(triggers))
+
+    def find(view: View, scan: Scan) -> Spans:
+        from klarera.find.cue_tables import run  # the tables are built on first use, not at import
+
+        return run(name, mine, terms, view, scan)
+
+    return Detector(
+        name=name,
+        version=version,
+        kinds=kinds,
+        find=find,
+        source="cue files of this package (find/cues), written for it",
+        finds=finds,
+        misses=misses,
+        coverage=Coverage(languages=table.languages, needs_cue=True),
+        terms=terms,
+    )
+
+
+def about_code(word: str) -> int:
+    """Code of `about` for the kernel: model.About, 4 for a pronoun, 9 for an exception."""
+    return ABOUT[word]
+
+
+assert all(int(About[w.upper()]) == n for w, n in ABOUT.items() if w.upper() in About.__members__)

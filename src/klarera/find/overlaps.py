@@ -1,0 +1,93 @@
+"""One identifier, one finding: what happens where identifying spans overlap.
+
+E-mail addresses and profile links win over all they hold or cut. Among kinds made of digits and signs a
+checksum goes before mere form, then IBAN, CARD, NATIONAL_ID, IP MAC WALLET SECRET, GEO, BIRTH_DATE, PHONE,
+then the longer span, then the earlier. Kinds found by cue words (PERSON, health, ...) are never removed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from klarera.find import I4, I8, U1
+from klarera.kernels.spans import claim
+from klarera.model import Kind, Strength
+
+__all__ = ["Raw", "settled"]
+
+_TIERS: tuple[tuple[Kind, ...], ...] = (
+    (Kind.EMAIL, Kind.PROFILE_URL),
+    (Kind.IBAN,),
+    (Kind.CARD,),
+    (Kind.NATIONAL_ID,),
+    (Kind.IP, Kind.MAC, Kind.WALLET, Kind.SECRET),
+    (Kind.ID_DOCUMENT,),
+    (Kind.GEO,),
+    (Kind.BIRTH_DATE,),
+    (Kind.PHONE,),
+    (Kind.PLATE,),
+    (Kind.HANDLE,),
+)
+_TIER = np.full(256, 255, np.uint8)
+for _number, _kinds in enumerate(_TIERS):
+    _TIER[[int(kind) for kind in _kinds]] = _number
+
+
+class Raw(NamedTuple):
+    """Spans of all detectors of one batch, absolute, with their detector and canonical forms.
+
+    canon, canon_off: uint8[m], int64[k + 1].
+    """
+
+    row: I4
+    start: I8
+    end: I8
+    kind: U1
+    about: U1
+    stance: U1
+    strength: U1
+    score: U1
+    detector: U1
+    canon: U1
+    canon_off: I8
+
+
+def settled(raw: Raw) -> npt.NDArray[np.int64]:
+    """Positions of the spans that stay, ordered by (row, start, end, kind, detector)."""
+    order = np.lexsort((raw.detector, raw.stance, raw.about, raw.kind, raw.end, raw.start))
+    order = order[_first_of_equals(raw, order)]
+    tier = _TIER[raw.kind[order]]
+    rivals = order[tier < 255]
+    if len(rivals) < 2:
+        return order
+    start, end = raw.start[rivals], raw.end[rivals]
+    # Rows are disjoint in the buffer, so a chain of overlaps never crosses a row.
+    reach = np.maximum.accumulate(end)
+    group = np.concatenate(([0], np.cumsum(start[1:] >= reach[:-1])))
+    crowded = np.bincount(group)[group] > 1
+    if not crowded.any():
+        return order
+    rivals, start, end, group = rivals[crowded], start[crowded], end[crowded], group[crowded]
+    rank = _TIER[raw.kind[rivals]].astype(np.int64)
+    unsure = (raw.strength[rivals] != Strength.CHECKSUM) & (rank > 0)
+    best_first = np.lexsort((start, start - end, rank, unsure, group)).astype(np.int64)
+    kept = np.zeros(len(rivals), np.bool_)
+    claim(best_first, group.astype(np.int64), np.ascontiguousarray(start), np.ascontiguousarray(end), kept)
+    lost = np.zeros(len(raw.row), np.bool_)
+    lost[rivals[~kept]] = True
+    return order[~lost[order]]
+
+
+def _first_of_equals(raw: Raw, order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """True for the first of spans that say the same of the same bytes."""
+    first = np.ones(len(order), np.bool_)
+    if len(order) > 1:
+        same = np.ones(len(order) - 1, np.bool_)
+        for column in (raw.start, raw.end, raw.kind, raw.about, raw.stance):
+            values = column[order]
+            same &= values[1:] == values[:-1]
+        first[1:] = ~same
+    return first

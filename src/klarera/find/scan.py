@@ -1,0 +1,256 @@
+"""The scanner: one fused pass, then every detector, then what they found as Findings.
+
+    scanner = Scanner(catalogue(), key=key)
+    found = scanner.find(records)
+
+The result of a record does not depend on the batch it stands in.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from klarera import find
+from klarera.batch import Findings, Records, text_buffers
+from klarera.errors import UsageError
+from klarera.find import Detector, Scan, Spans, Triggers, View, Words, language
+from klarera.find.overlaps import Raw, settled
+from klarera.find.words import Table
+from klarera.kernels.digest import hmac_rows
+from klarera.kernels.scan import AT, CLUSTER, COLON, RUN, SCHEME, WORDS, Output, Rows, scan_rows
+from klarera.kernels.spans import key_messages, sentences, shared_form
+from klarera.model import IDENTIFIERS
+
+__all__ = ["Adapter", "Found", "Scanner", "catalogue", "scan_view", "view_of"]
+
+INFRASTRUCTURE = frozenset(
+    {"adapters", "cue_tables", "cues", "language", "normalise", "number_tables", "overlaps", "scan", "words"}
+)
+"""Modules of this room that are no detector."""
+
+_IDENTIFYING = np.zeros(256, np.bool_)
+_IDENTIFYING[[int(kind) for kind in IDENTIFIERS]] = True
+
+
+class Adapter(Protocol):
+    """A detector outside the fused pass, such as a model. Offsets of its spans are absolute in the buffer
+    of `texts`, as everywhere in this room."""
+
+    name: str
+
+    def __call__(self, texts: pa.Array) -> Spans:
+        """Spans in these texts."""
+
+    def card(self) -> dict[str, object]:
+        """What stands in the commit."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the scanner saw in one batch.
+
+    findings   offsets relative to the row, canonical order
+    language   uint8[n], index into model.LANGUAGES: given, else by function words, 0 unknown
+    n_words    int32[n]
+    register   hits of register terms: start and end relative to the row, term = place in register_terms
+    """
+
+    findings: Findings
+    language: npt.NDArray[np.uint8]
+    n_words: npt.NDArray[np.int32]
+    register: Words
+
+
+def catalogue() -> tuple[Detector, ...]:
+    """Every detector of the room, in name order of its module.
+
+    Raises UsageError for a module that neither holds a DETECTOR nor is known as infrastructure.
+    """
+    detectors = []
+    for name in sorted(module.name for module in pkgutil.iter_modules(find.__path__)):
+        if name in INFRASTRUCTURE:
+            continue
+        detector = getattr(importlib.import_module(f"{find.__name__}.{name}"), "DETECTOR", None)
+        if not isinstance(detector, Detector):
+            raise UsageError(f"module find/{name}.py declares no DETECTOR")
+        detectors.append(detector)
+    return tuple(detectors)
+
+
+def view_of(records: Records) -> View:
+    """The batch as detectors see it; text without a copy, language only where it was given.
+
+    >>> view = view_of(Records.of({"id": ["1"], "text": ["Hi"], "language": ["en"], "country": ["ie"]}))
+    >>> view.off.tolist(), view.country.tolist() == [ord("I") * 256 + ord("E")]
+    ([0, 2], True)
+    """
+    buf, off = text_buffers(records.batch.column("text"))
+    code, _ = language.given(records.batch.column("language"))
+    return View(buf, off, code, _countries(records.batch.column("country")))
+
+
+def _countries(column: pa.Array) -> npt.NDArray[np.uint16]:
+    coded = column.dictionary_encode()
+    packed = [0 if c is None else _packed(c) for c in [*coded.dictionary.to_pylist(), None]]
+    index = coded.indices.fill_null(len(packed) - 1).to_numpy(zero_copy_only=False)
+    return np.array(packed, np.uint16)[index]
+
+
+def _packed(country: str) -> int:
+    code = country.strip().upper()
+    return ord(code[0]) * 256 + ord(code[1]) if len(code) == 2 and code.isascii() and code.isalpha() else 0
+
+
+def scan_view(view: View, given: npt.NDArray[np.uint8], table: Table) -> tuple[Scan, npt.NDArray[np.uint8]]:
+    """Run the fused pass. Returns what it saw and uint8[n]: 1 where a row is to be looked at folded."""
+    n = len(view.off) - 1
+    rows = Rows(view.language.copy(), given, np.zeros(n, np.int32), np.zeros(n, np.uint8))
+    size = int(view.off[-1] - view.off[0]) if n else 0
+    triggers, hits = size // 64 + 256, size // 16 + 1024
+    parts, row = [], 0
+    while row < n:
+        out = Output.of(triggers, hits)
+        stopped = scan_rows(view.buf, view.off, row, table.lexicon, rows, out)
+        parts.append(out)
+        if stopped == row:
+            parts.pop()
+            triggers, hits = 2 * triggers, 2 * hits
+        row = stopped
+
+    def trigger(kind: int) -> Triggers:
+        cut = [(p.row[kind], p.start[kind], p.end[kind], p.count[kind], p.n[kind]) for p in parts]
+        return Triggers(*_joined([[c[i][: c[4]] for c in cut] for i in range(4)], _TRIGGER))
+
+    cut = [(p.hit_row, p.hit_start, p.hit_end, p.hit_term, p.n[WORDS]) for p in parts]
+    words = Words(*_joined([[c[i][: c[4]] for c in cut] for i in range(4)], _TRIGGER))
+    scan = Scan(
+        trigger(AT), trigger(SCHEME), trigger(CLUSTER), trigger(COLON), trigger(RUN), words, table.bounds,
+        rows.language, rows.n_words,
+    )  # fmt: skip
+    return scan, rows.look
+
+
+_TRIGGER = (np.int32, np.int64, np.int64, np.int32)
+
+
+def _joined(columns: list[list[np.ndarray]], dtypes: Sequence[type]) -> list[np.ndarray]:
+    """Each column of several parts as one contiguous array."""
+    return [
+        np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate([np.empty(0, dtype), *parts])
+        for parts, dtype in zip(columns, dtypes, strict=True)
+    ]
+
+
+class Scanner:
+    """Detectors, word table and key of one run, ready to be used on batch after batch.
+
+    key             key of the findings (32 bytes): equal identifiers get equal keys under it
+    register_terms  names and phrases that someone's objection names; found in the same pass
+    adapters        detectors outside the pass; numbered behind `detectors`
+    """
+
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        *,
+        key: bytes,
+        register_terms: Sequence[str] = (),
+        adapters: Sequence[Adapter] = (),
+    ) -> None:
+        names = [d.name for d in detectors] + [a.name for a in adapters]
+        if len(set(names)) != len(names):
+            raise UsageError("two detectors have the same name")
+        self.detectors, self.adapters, self.names = tuple(detectors), tuple(adapters), tuple(names)
+        self._key = key
+        self._table = Table.build({d.name: d.terms for d in detectors}, register_terms)
+
+    def cards(self) -> list[dict[str, object]]:
+        """What stands in the commit, by detector number."""
+        return [d.card() for d in self.detectors] + [a.card() for a in self.adapters]
+
+    def find(self, records: Records) -> Found:
+        """Everything the detectors see in a batch."""
+        given, said = language.given(records.batch.column("language"))
+        view = view_of(records)
+        scan, look = scan_view(view, said, self._table)
+        view = view._replace(language=scan.language)
+        spans = [(number, d.find(view, scan)) for number, d in enumerate(self.detectors)]
+        texts = records.batch.column("text")
+        spans += [(number, a(texts)) for number, a in enumerate(self.adapters, len(self.detectors))]
+        raw = _gathered(view, spans, self.names)
+        findings = _findings(view, raw, self._key)
+        return Found(findings, scan.language, scan.n_words, self._register(view, scan.words))
+
+    def _register(self, view: View, words: Words) -> Words:
+        hit = words.term >= self._table.register_start
+        row = words.row[hit]
+        base = view.off[row]
+        return Words(
+            row, words.start[hit] - base, words.end[hit] - base, words.term[hit] - self._table.register_start
+        )
+
+
+def _gathered(view: View, spans: Sequence[tuple[int, Spans]], names: Sequence[str]) -> Raw:
+    """Spans of all detectors in one table; those without canonical form get the shared one."""
+    spans = [(number, s) for number, s in spans if len(s.row)]
+    canon, lengths = [np.empty(0, np.uint8)], [np.zeros(1, np.int64)]
+    for number, s in spans:
+        if (s.start < view.off[s.row]).any() or (s.end > view.off[s.row + 1]).any() or (s.start >= s.end).any():
+            raise UsageError(f"detector {names[number]} gave a span outside its record")
+        bytes_, off = (s.canon, s.canon_off) if s.canon is not None else _shared(view, s)
+        assert off is not None
+        canon.append(bytes_)
+        lengths.append(np.diff(off))
+    columns = [np.concatenate([getattr(s, name) for _, s in spans]) if spans else np.empty(0, dtype)
+               for name, dtype in _COLUMNS]  # fmt: skip
+    detector = np.concatenate([np.full(len(s.row), number, np.uint8) for number, s in spans] or [np.empty(0, np.uint8)])
+    return Raw(*columns, detector, np.concatenate(canon), np.cumsum(np.concatenate(lengths)))
+
+
+_COLUMNS = (
+    ("row", np.int32), ("start", np.int64), ("end", np.int64), ("kind", np.uint8), ("about", np.uint8),
+    ("stance", np.uint8), ("strength", np.uint8), ("score", np.uint8),
+)  # fmt: skip
+
+
+def _shared(view: View, spans: Spans) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    if not _IDENTIFYING[spans.kind].any():
+        return np.empty(0, np.uint8), np.zeros(len(spans.row) + 1, np.int64)
+    out = np.empty(int((spans.end - spans.start).sum()), np.uint8)
+    off = np.empty(len(spans.row) + 1, np.int64)
+    n = shared_form(view.buf, np.ascontiguousarray(spans.start), np.ascontiguousarray(spans.end), out, off)
+    return out[:n], off
+
+
+def _findings(view: View, raw: Raw, key: bytes) -> Findings:
+    """Settle overlaps, add sentences and keys, make offsets relative to the row."""
+    keep = settled(raw)
+    if not len(keep):
+        return Findings.empty()
+    row, start, end, kind = raw.row[keep], raw.start[keep], raw.end[keep], raw.kind[keep]
+    first, last = np.empty(len(keep), np.int64), np.empty(len(keep), np.int64)
+    sentences(view.buf, view.off, row, start, end, np.lexsort((end, row)), first, last)
+    base = view.off[row]
+    offsets = [(a - base).astype(np.int32) for a in (start, end, first, last)]
+    rest = [column[keep] for column in (raw.about, raw.stance, raw.strength, raw.score, raw.detector)]
+    return Findings(row, *offsets, kind, *rest, _keys(raw, keep, key))
+
+
+def _keys(raw: Raw, keep: npt.NDArray[np.int64], key: bytes) -> npt.NDArray[np.uint8]:
+    keys = np.zeros((len(keep), 16), np.uint8)
+    named = np.flatnonzero(_IDENTIFYING[raw.kind[keep]])
+    if len(named):
+        which = keep[named].astype(np.int64)
+        size = int((raw.canon_off[which + 1] - raw.canon_off[which]).sum()) + 2 * len(which)
+        message, off = np.empty(size, np.uint8), np.empty(len(which) + 1, np.int64)
+        key_messages(which, raw.kind, raw.canon_off, raw.canon, message, off)
+        keys[named] = hmac_rows(key, message, off)
+    return keys

@@ -1,0 +1,115 @@
+"""Compiled loops: typed arrays in, typed arrays out. Nothing else in klarera compiles.
+
+`kernel(result, *arguments)` declares one entry loop with its exact types. It compiles on its first
+call, or when `warm()` runs, never at import; the machine code is cached on disk. A call with other
+types raises TypeError instead of compiling a second time, so a run never pauses unannounced. `device`
+marks a loop that only other kernels call.
+
+The cache goes to NUMBA_CACHE_DIR if set, else beside the package, else to the user's cache folder
+(numba's own order); with none writable it is compiled anew in each process and said once.
+
+    KLARERA_KERNELS=python   run the loops as plain Python (coverage, debugging; slow)
+    KLARERA_KERNELS=checked  compile with bounds checks (fuzzing)
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["DEVICE_MODES", "Kernel", "b1", "device", "i4", "i8", "inlined", "kernel", "ro", "rw", "u1", "u2", "u4", "u8", "warm"]
+
+DEVICE_MODES = ("compiled", "checked", "python")
+MODE = os.environ.get("KLARERA_KERNELS", "compiled")
+
+if MODE not in DEVICE_MODES:
+    raise ValueError(f"KLARERA_KERNELS must be one of {', '.join(DEVICE_MODES)}")
+
+import numba  # noqa: E402  (after the mode is known to be right)
+from numba import types  # noqa: E402
+
+b1, u1, u2, u4, u8 = types.boolean, types.uint8, types.uint16, types.uint32, types.uint64
+i4, i8 = types.int32, types.int64
+
+_REGISTRY: list[Kernel] = []
+
+
+def ro(scalar: Any, ndim: int = 1) -> Any:
+    """Type of a C-contiguous array a kernel only reads; writable arrays are accepted too."""
+    return types.Array(scalar, ndim, "C", readonly=True)
+
+
+def rw(scalar: Any, ndim: int = 1) -> Any:
+    """Type of a C-contiguous array a kernel writes."""
+    return types.Array(scalar, ndim, "C")
+
+
+class Kernel:
+    """One compiled loop. Call it like the function it was made from."""
+
+    def __init__(self, function: Callable[..., Any], signature: Any) -> None:
+        self.name = f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"
+        self.function, self.signature = function, signature
+        self.__doc__ = function.__doc__
+        self._run: Callable[..., Any] | None = None
+        _REGISTRY.append(self)
+
+    def __call__(self, *args: Any) -> Any:
+        if self._run is None:
+            self.compile()
+        return self._run(*args)  # type: ignore[misc]
+
+    def compile(self) -> None:
+        """Compile now, or load the machine code from the cache."""
+        if MODE == "python":
+            self._run = self.function
+            return
+        options = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy"}
+        try:
+            dispatcher = numba.njit(cache=True, **options)(self.function)
+            dispatcher.compile(self.signature)
+        except RuntimeError as error:
+            if "cannot cache" not in str(error):
+                raise
+            warnings.warn(
+                "no writable cache for compiled kernels: compiling anew (set NUMBA_CACHE_DIR)", stacklevel=2
+            )
+            dispatcher = numba.njit(**options)(self.function)
+            dispatcher.compile(self.signature)
+        dispatcher.disable_compile()
+        self._run = dispatcher
+
+
+def kernel(result: Any, *arguments: Any) -> Callable[[Callable[..., Any]], Kernel]:
+    """Declare an entry loop: `@kernel(i8, ro(u1), ro(i8), rw(i4))`."""
+    return lambda function: Kernel(function, result(*arguments))
+
+
+def device(function: Callable[..., Any]) -> Any:
+    """Mark a loop that only kernels call; compiled with, and into, its callers."""
+    if MODE == "python":
+        return function
+    return numba.njit(cache=True, nogil=True, boundscheck=MODE == "checked", error_model="numpy")(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Like `device`, for a loop so short or so hot that the call itself would cost too much."""
+    if MODE == "python":
+        return function
+    options = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy"}
+    return numba.njit(cache=True, forceinline=True, **options)(function)
+
+
+def warm(report: Callable[[str, int, int], None] | None = None) -> int:
+    """Compile every kernel of the room, or load it from the cache; returns how many there are."""
+    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        importlib.import_module(f"{__name__}.{module}")
+    for number, entry in enumerate(_REGISTRY, 1):
+        if report:
+            report(entry.name, number, len(_REGISTRY))
+        entry.compile()
+    return len(_REGISTRY)

@@ -1,0 +1,124 @@
+"""The payment-card loop: groupings, issuer ranges and Luhn over clusters of digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
+from klarera.kernels.checksums import luhn
+from klarera.kernels.numbers import digit_groups, ends_free, starts_free
+
+__all__ = ["find_cards"]
+
+MAX_GROUPS = 64
+
+
+@device
+def usual(first: Any, last: Any, i: int, j: int, total: int) -> bool:
+    """Groups i..j are written as cards are: 4-4-4-4(-1..3), 4-4-5, 4-6-5, 4-6-4, 6-13."""
+    n = j - i + 1
+    a = last[i] - first[i]
+    b = last[i + 1] - first[i + 1]
+    if n == 2:
+        return a == 6 and b == 13
+    if a != 4:
+        return False
+    if n == 3:
+        return (b == 6 and total in (14, 15)) or (b == 4 and total == 13)
+    if b != 4 or last[i + 2] - first[i + 2] != 4:
+        return False
+    return (n == 4 and total in (13, 14, 15, 16)) or (
+        n == 5 and last[i + 3] - first[i + 3] == 4 and total in (17, 18, 19)
+    )
+
+
+@device
+def alone(buf: Any, first: Any, last: Any, i: int, j: int, n: int) -> bool:
+    """Groups i..j are not a part of a longer number: neighbours are parted by a space, and next to
+    groups of four no further one stands, in the same writing."""
+    if i > 0 and (buf[first[i] - 1] != 32 or (j > i and last[i - 1] - first[i - 1] == 4)):
+        return False
+    return not (j + 1 < n and (buf[last[j]] != 32 or (j > i and last[j + 1] - first[j + 1] == 4)))
+
+
+@device
+def same_separator(buf: Any, first: Any, last: Any, i: int, j: int) -> bool:
+    """One space, or one hyphen, between all groups."""
+    sep = buf[last[i]]
+    if sep != 32 and sep != 45:
+        return False
+    for g in range(i, j):
+        if first[g + 1] - last[g] != 1 or buf[last[g]] != sep:
+            return False
+    return True
+
+
+@device
+def issued(v: Any, n: int, low: Any, high: Any, digits: Any, lengths: Any) -> bool:
+    """Some issuer range covers these leading digits at this length."""
+    for r in range(len(low)):
+        if lengths[r] >> n & 1:
+            lead = 0
+            for k in range(digits[r]):
+                lead = lead * 10 + v[k]
+            if low[r] <= lead <= high[r]:
+                return True
+    return False
+
+
+@kernel(
+    i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8)
+)
+def find_cards(
+    buf: Any,
+    off: Any,
+    row: Any,
+    start: Any,
+    end: Any,
+    low: Any,
+    high: Any,
+    digits: Any,
+    lengths: Any,
+    out_row: Any,
+    out_start: Any,
+    out_end: Any,
+) -> int:
+    """Card numbers in the clusters; returns how many.
+
+    low, high, digits, lengths: issuer ranges by their leading digits; lengths is a mask of bits.
+    """
+    first, last = np.empty(MAX_GROUPS, np.int64), np.empty(MAX_GROUPS, np.int64)
+    v = np.empty(20, np.int64)
+    k = 0
+    for t in range(len(row)):
+        lo, hi = off[row[t]], off[row[t] + 1]
+        n = digit_groups(buf, start[t], end[t], first, last)
+        if n == 0 or not starts_free(buf, first[0], lo, hi) or not ends_free(buf, last[n - 1], lo, hi):
+            continue
+        i = 0
+        while i < n and k < len(out_row):
+            total = 0
+            found = False
+            for j in range(i, min(n, i + 5)):
+                for p in range(first[j], last[j]):
+                    if total < 20:
+                        v[total] = buf[p] - 48
+                    total += 1
+                if total < 12:
+                    continue
+                if total > 19:
+                    break
+                shaped = j == i or (usual(first, last, i, j, total) and same_separator(buf, first, last, i, j))
+                if not shaped or not alone(buf, first, last, i, j, n):
+                    continue
+                if luhn(v, 0, total) and issued(v, total, low, high, digits, lengths):
+                    out_row[k], out_start[k], out_end[k] = row[t], first[i], last[j]
+                    k += 1
+                    i = j + 1
+                    found = True
+                    break
+            if not found:
+                i += 1
+    return k

@@ -1,0 +1,66 @@
+"""Handles grown from "@"."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
+from klarera.kernels.addresses import domain_end, is_name_char, name_end, one_of, packed_word, word_key
+from klarera.kernels.utf8 import BYTE_CLASS, char_before
+
+__all__ = ["grow_handles"]
+
+_CODE = np.array(
+    sorted(
+        word_key(word)
+        for word in "charset import media override param property return returns supports test throws".split()
+    ),
+    np.uint64,
+)
+"""Names that stand behind "@" at the start of a line in program code and style sheets."""
+
+
+@device
+def looks_like_code(buf, at, end, lo, hi):  # type: ignore[no-untyped-def]
+    """Tell whether "@name" is a decorator, an at-rule or a package scope."""
+    if end < hi and buf[end] == 47 and at > lo and buf[at - 1] in (34, 39, 96):
+        return True
+    j = at
+    while j > lo and at - j < 64 and buf[j - 1] in (9, 32, 42):
+        j -= 1
+    if j > lo and buf[j - 1] != 10:
+        return False
+    return (end < hi and buf[end] == 40) or one_of(_CODE, packed_word(buf, at + 1, end))
+
+
+@device
+def measures(buf, start, end):  # type: ignore[no-untyped-def]
+    """Tell whether a name is a number with at most three letters behind it, or holds no letter at all."""
+    j, letters = start, 0
+    while j < end and BYTE_CLASS[buf[j]] == 2:
+        j += 1
+    digits = j - start
+    for k in range(j, end):
+        letters += BYTE_CLASS[buf[k]] == 1 or buf[k] >= 0x80
+    return letters == 0 or (digits > 0 and end - j <= 3)
+
+
+@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), rw(i8))
+def grow_handles(buf, off, row, at, out):  # type: ignore[no-untyped-def]
+    """End of the handle at each "@", or 0. Returns how many there are."""
+    n = 0
+    for i in range(len(at)):
+        lo, hi, p = off[row[i]], off[row[i] + 1], at[i]
+        out[i] = 0
+        if p > lo:
+            point, _ = char_before(buf, p, lo)
+            if is_name_char(point):
+                continue
+        end = name_end(buf, p + 1, hi)
+        if end - p < 3 or measures(buf, p + 1, end) or looks_like_code(buf, p, end, lo, hi):
+            continue
+        if end + 1 < hi and buf[end] == 64:
+            end = max(end, domain_end(buf, end + 1, hi)) if domain_end(buf, end + 1, hi) > end + 1 else end
+        out[i] = end
+        n += 1
+    return n

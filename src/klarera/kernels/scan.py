@@ -1,0 +1,383 @@
+"""The one fused pass over a batch: triggers, word hits, language, and rows that want a second look.
+
+It walks the Arrow text buffer once, row by row; a candidate never crosses a row. What it costs grows with
+the bytes, whatever they hold: every look back ends where the last look forward ended.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import types
+
+from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
+from klarera.kernels.utf8 import BYTE_CLASS, ZERO, char_at, read_word
+from klarera.kernels.words import LEXICON, find_edge
+
+__all__ = ["AT", "CLUSTER", "COLON", "RUN", "SCHEME", "WORDS", "Output", "Rows", "scan_rows"]
+
+AT, SCHEME, CLUSTER, COLON, RUN, WORDS = range(6)
+"""Rows of the trigger arrays; WORDS counts hits of the word table."""
+_S8 = np.uint64(8)
+_CHILD = np.uint64((1 << 28) - 1)
+
+
+def _signs(chars: bytes) -> npt.NDArray[np.bool_]:
+    table = np.zeros(256, np.bool_)
+    table[list(chars)] = True
+    return table
+
+
+_JOINS_DIGITS = _signs(b" ./-()+")
+_HEX = _signs(b"0123456789abcdefABCDEF")
+_RUN_SIGN = _signs(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
+
+
+@device
+def emit(n, kind, rows, starts, ends, counts, row, start, end, count):  # type: ignore[no-untyped-def]
+    """Note a trigger; beyond the capacity only its number is counted."""
+    k = n[kind]
+    if k < rows.shape[1]:
+        rows[kind, k], starts[kind, k], ends[kind, k], counts[kind, k] = row, start, end, count
+    n[kind] = k + 1
+
+
+@device
+def joined(buf, a, b):  # type: ignore[no-untyped-def]
+    """Tell whether the bytes between two digit runs keep them in one cluster: one separator, or two of
+    which one is a bracket."""
+    if b - a == 1:
+        return _JOINS_DIGITS[buf[a]]
+    if b - a == 2:
+        bracket = buf[a] in (40, 41) or buf[a + 1] in (40, 41)
+        return bracket and _JOINS_DIGITS[buf[a]] and _JOINS_DIGITS[buf[a + 1]]
+    return False
+
+
+@device
+def close_cluster(cluster, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
+    """Give the cluster that ends here, if it has four digits."""
+    if cluster[2] >= 4:
+        emit(n, 2, rows, starts, ends, counts, row, cluster[0], cluster[1], cluster[2])
+    cluster[2] = 0
+
+
+@device
+def add_digits(buf, lo, a, b, cluster, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
+    """Take the digit runs of the word [a, b) into clusters. cluster: start, end, digits."""
+    j = a
+    while j < b:
+        if BYTE_CLASS[buf[j]] != 2:
+            j += 1
+            continue
+        s = j
+        while j < b and BYTE_CLASS[buf[j]] == 2:
+            j += 1
+        if cluster[2] and not joined(buf, cluster[1], s):
+            close_cluster(cluster, n, rows, starts, ends, counts, row)
+        if cluster[2] == 0:
+            floor = max(lo, cluster[1])
+            cluster[0] = s
+            while cluster[0] > floor and s - cluster[0] < 2 and buf[cluster[0] - 1] in (40, 43):
+                cluster[0] -= 1
+        cluster[1] = j
+        cluster[2] += j - s
+
+
+@device
+def add_run(buf, lo, hi, start, end, done, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
+    """Give the run of [A-Za-z0-9_-] around a word that holds a digit; returns where it ends."""
+    a, b, letter = start, end, False
+    floor = max(lo, done)
+    while a > floor and _RUN_SIGN[buf[a - 1]]:
+        a -= 1
+    b = a
+    while b < hi and _RUN_SIGN[buf[b]]:
+        letter |= BYTE_CLASS[buf[b]] == 1
+        b += 1
+    if letter and b - a >= 16:
+        emit(n, 4, rows, starts, ends, counts, row, a, b, 0)
+    return max(b, end)
+
+
+@device
+def add_colons(buf, lo, hi, j, done, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
+    """Handle the ":" at j: a scheme, or a group of hex digits joined by colons; returns its end."""
+    if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
+        emit(n, 1, rows, starts, ends, counts, row, j, j + 3, 0)
+        return j + 3
+    a, b, colons, digits = j, j, 0, 0
+    while a > done and a > lo and _HEX[buf[a - 1]]:
+        a -= 1
+    digits = j - a
+    while b < hi and (buf[b] == 58 or _HEX[buf[b]]):
+        if buf[b] == 58:
+            colons += 1
+        else:
+            digits += 1
+        b += 1
+    done = b
+    # A single colon at either end belongs to the sentence, a double one to the address.
+    if buf[b - 1] == 58 and buf[b - 2] != 58:
+        b, colons = b - 1, colons - 1
+    if a == j and buf[a + 1] != 58:
+        a, colons = a + 1, colons - 1
+    if colons >= 2 and digits > 0:
+        emit(n, 3, rows, starts, ends, counts, row, a, b, colons)
+    return done
+
+
+@device
+def placeholder_end(buf, j, hi, names, name_off):  # type: ignore[no-untyped-def]
+    """Where the redaction placeholder at "[" ends ("[EMAIL]", "[PHONE 3f9k]"), or j if it is none."""
+    k = j + 1
+    while k < hi and k - j < 24 and (65 <= buf[k] <= 90 or buf[k] == 95 or 48 <= buf[k] <= 57):
+        k += 1
+    known = False
+    for i in range(len(name_off) - 1):
+        a, length = name_off[i], name_off[i + 1] - name_off[i]
+        if length == k - j - 1:
+            same = True
+            for m in range(length):
+                same &= buf[j + 1 + m] == names[a + m]
+            known |= same
+    if not known or k >= hi:
+        return j
+    if buf[k] == 32:
+        s = k + 1
+        k = s
+        while k < hi and k - s < 8 and (97 <= buf[k] <= 122 or 48 <= buf[k] <= 57):
+            k += 1
+        if k - s != 4:
+            return j
+    return k + 1 if k < hi and buf[k] == 93 else j
+
+
+@device
+def is_encoded(buf, j, hi):  # type: ignore[no-untyped-def]
+    """Tell whether "&" or "%" at j begins an entity, or an encoded @, +, ., or digit."""
+    if buf[j] == 37:
+        if j + 2 >= hi:
+            return False
+        a, b = buf[j + 1], buf[j + 2]
+        return (a == 52 and b == 48) or (a == 51 and 48 <= b <= 57) or (a == 50 and b in (66, 98, 69, 101))
+    k = j + 1
+    if k < hi and buf[k] == 35:
+        return True
+    while k < hi and k - j < 10 and BYTE_CLASS[buf[k]] == 1:
+        k += 1
+    return k < hi and k > j + 1 and buf[k] == 59
+
+
+@device
+def gap_joins(buf, a, b):  # type: ignore[no-untyped-def]
+    """Tell whether a phrase may go on over the gap [a, b): one sign, up to four blanks, or the dot of an
+    abbreviation and up to four blanks."""
+    if b - a == 1:
+        return True
+    first, size = char_at(buf, a, b)
+    if size == b - a:
+        return True
+    j = a
+    if first == 46:
+        j += 1
+    while j < b:
+        point, size = char_at(buf, j, b)
+        if point != 32 and point != 10 and point != 9 and point != 0xA0 and point != 0x202F and point != 13:
+            return False
+        j += size
+    return b - a <= 5
+
+
+@device
+def best_language(score, n_languages, least, margin):  # type: ignore[no-untyped-def]
+    """The language whose score leads by the margin (in 256ths of the best score), or 0."""
+    best, second, at = 0, 0, 0
+    for k in range(1, len(score)):
+        if score[k] > best:
+            best, second, at = score[k], best, k
+        elif score[k] > second:
+            second = score[k]
+    if best < least or (best - second) * 256 < best * margin or at >= n_languages:
+        return 0
+    return at
+
+
+@device
+def sort_hits(starts, ends, terms, a, b):  # type: ignore[no-untyped-def]
+    """Order the hits of one row by start, end, term; they come ordered by end, so few steps are needed."""
+    for i in range(a + 1, b):
+        s, e, t, k = starts[i], ends[i], terms[i], i
+        while k > a and (
+            starts[k - 1] > s
+            or (starts[k - 1] == s and (ends[k - 1] > e or (ends[k - 1] == e and terms[k - 1] > t)))
+        ):
+            starts[k], ends[k], terms[k] = starts[k - 1], ends[k - 1], terms[k - 1]
+            k -= 1
+        starts[k], ends[k], terms[k] = s, e, t
+
+
+class Output(NamedTuple):
+    """Where the pass writes. Triggers: one row a kind; hits of the word table beside them."""
+
+    row: npt.NDArray[np.int32]
+    start: npt.NDArray[np.int64]
+    end: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int32]
+    hit_row: npt.NDArray[np.int32]
+    hit_start: npt.NDArray[np.int64]
+    hit_end: npt.NDArray[np.int64]
+    hit_term: npt.NDArray[np.int32]
+    n: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, triggers: int, hits: int) -> Output:
+        """Room for so many triggers of each kind and so many hits."""
+        one, two = (5, triggers), hits
+        return cls(
+            np.empty(one, np.int32), np.empty(one, np.int64), np.empty(one, np.int64), np.empty(one, np.int32),
+            np.empty(two, np.int32), np.empty(two, np.int64), np.empty(two, np.int64), np.empty(two, np.int32),
+            np.zeros(6, np.int64),
+        )  # fmt: skip
+
+
+class Rows(NamedTuple):
+    """What is known and found out of each row: uint8 language (index; given ones are not changed), uint8
+    given, int32 words, uint8 look (the row is to be looked at folded as well)."""
+
+    language: npt.NDArray[np.uint8]
+    given: npt.NDArray[np.uint8]
+    n_words: npt.NDArray[np.int32]
+    look: npt.NDArray[np.uint8]
+
+
+OUTPUT = types.NamedTuple((rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8)), Output)
+ROWS = types.NamedTuple((rw(u1), rw(u1), rw(i4), rw(u1)), Rows)
+
+
+@device
+def add_hits(lexicon, node, start, end, row, out):  # type: ignore[no-untyped-def]
+    """Note a hit for every term that ends at this node."""
+    n = out.n[5]
+    for t in range(lexicon.term_at[node], lexicon.term_at[node + 1]):
+        if n < len(out.hit_row):
+            out.hit_row[n], out.hit_start[n], out.hit_end[n], out.hit_term[n] = row, start, end, lexicon.term[t]
+        n += 1
+    out.n[5] = n
+
+
+@device
+def keep_language(lexicon, language, first, out):  # type: ignore[no-untyped-def]
+    """Drop the row's hits of terms of other languages; the rest in text order."""
+    kept = first
+    for i in range(first, out.n[5]):
+        wanted = lexicon.language[out.hit_term[i]]
+        if wanted == 0 or language == 0 or wanted == language:
+            out.hit_row[kept], out.hit_start[kept] = out.hit_row[i], out.hit_start[i]
+            out.hit_end[kept], out.hit_term[kept] = out.hit_end[i], out.hit_term[i]
+            kept += 1
+    out.n[5] = kept
+    sort_hits(out.hit_start, out.hit_end, out.hit_term, first, kept)
+
+
+@kernel(i8, ro(u1), ro(i8), i8, LEXICON, ROWS, OUTPUT)
+def scan_rows(buf, off, first_row, lexicon, rows, out):  # type: ignore[no-untyped-def]
+    """Scan rows from `first_row` on. Returns the row it stopped before: len(off) - 1, or one whose output
+    did not fit (nothing of it is kept; call again from there with more room)."""
+    n, names, name_off = out.n, lexicon.names, lexicon.name_off
+    slots, shift, blob = lexicon.slots, lexicon.shift, lexicon.blob
+    word_at, word_len = lexicon.word_at, lexicon.word_len
+    norm, hints, function, weights = lexicon.norm, lexicon.hints, lexicon.function, lexicon.weight
+    score = np.zeros(32, np.int64)
+    before = np.zeros(6, np.int64)
+    cluster = np.zeros(3, np.int64)
+    nodes, begins = np.zeros(17, np.int64), np.zeros(17, np.int64)
+    for row in range(first_row, len(off) - 1):
+        lo, hi = off[row], off[row + 1]
+        before[:] = n
+        score[:] = 0
+        cluster[:] = 0
+        n_words, scored, look, live = 0, 0, 0, 0
+        run_done, colon_done, last_end = lo, lo, lo
+        given = rows.given[row] != 0
+        j = lo
+        while j < hi:
+            kind = BYTE_CLASS[buf[j]]
+            if kind == 4:
+                j += 1
+                continue
+            if kind == 8:
+                c = buf[j]
+                if c == 64:
+                    emit(n, 0, out.row, out.start, out.end, out.count, row, j, j + 1, 0)
+                elif c == 58:
+                    if j >= colon_done:
+                        colon_done = add_colons(
+                            buf, lo, hi, j, colon_done, n, out.row, out.start, out.end, out.count, row
+                        )
+                elif c == 91:
+                    past = placeholder_end(buf, j, hi, names, name_off)
+                    if past > j:
+                        live = 0
+                        close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
+                        run_done = colon_done = j = past
+                        continue
+                elif is_encoded(buf, j, hi):
+                    look = 1
+                j += 1
+                continue
+            end, key, flags, hint = read_word(buf, j, lo, hi, norm, hints)
+            look |= flags & 8
+            if key == ZERO:
+                j = end
+                continue
+            n_words += 1
+            if flags & 2:
+                add_digits(buf, lo, j, end, cluster, n, out.row, out.start, out.end, out.count, row)
+                if j >= run_done:
+                    run_done = add_run(
+                        buf, lo, hi, j, end, run_done, n, out.row, out.start, out.end, out.count, row
+                    )
+            if flags & 4 and flags & 1:
+                look = 1
+            is_long = flags >> 4 & 1
+            going = 0
+            if live and gap_joins(buf, last_end, j):
+                for i in range(live):
+                    value = find_edge(slots, shift, word_at, word_len, blob, nodes[i], key, is_long, buf, j, end)
+                    if value != ZERO:
+                        child = np.int64(value >> _S8 & _CHILD)
+                        if value & np.uint64(2):
+                            add_hits(lexicon, child, begins[i], end, row, out)
+                        if value & np.uint64(4):
+                            nodes[going], begins[going] = child, begins[i]
+                            going += 1
+            value = find_edge(slots, shift, word_at, word_len, blob, 0, key, is_long, buf, j, end)
+            if value != ZERO:
+                child = np.int64(value >> _S8 & _CHILD)
+                if value & np.uint64(2):
+                    add_hits(lexicon, child, j, end, row, out)
+                if value & np.uint64(4):
+                    nodes[going], begins[going] = child, j
+                    going += 1
+                if value & np.uint64(8) and not given and scored < 256:
+                    for k in range(32):
+                        score[k] += weights[function[child], k]
+                    scored += 1
+            if hint and not given and scored < 256:
+                for k in range(32):
+                    score[k] += weights[hint, k]
+                scored += 1
+            live, last_end, j = going, end, end
+        close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
+        if n[:5].max() > out.row.shape[1] or n[5] > len(out.hit_row):
+            n[:] = before
+            return row
+        if not given:
+            rows.language[row] = best_language(score, lexicon.n_languages, lexicon.least, lexicon.margin)
+        rows.n_words[row] = n_words
+        rows.look[row] = 1 if look else 0
+        keep_language(lexicon, rows.language[row], before[5], out)
+    return len(off) - 1

@@ -1,0 +1,193 @@
+"""What happens to spans after they are found: sentences, overlaps, shared canonical form."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from klarera.kernels import b1, device, i4, i8, kernel, ro, rw, u1
+from klarera.kernels.utf8 import char_at, char_before
+
+__all__ = ["canonical_rows", "claim", "sentence_ends", "sentence_starts"]
+
+_DROPPED = np.zeros(256, np.bool_)
+_DROPPED[list(b" .-/()")] = True
+_SMALL = np.arange(256, dtype=np.uint8)
+_SMALL[65:91] += 32
+
+_ABBREVIATIONS = (
+    "abs al art bd betr bl bzw ca cf co corp dept dipl dr ed ehem ev evtl ff fig fr frl geb gen ggf gest gmbh hl hr "
+    "hrsg inc ing inkl insb jr jun lt ltd max mag mgr min mind mio mlle mme mr mrd mrs ms nr no nos obj ok op phd "
+    "pp prof resp rev sen sgt sog sr sra srta ss st str stv tab tel tgl tj tzn ul usf usw vgl vol vs zb zt zzgl"
+).split()
+
+
+def _word_keys(words: list[str]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    return np.array(sorted(int.from_bytes(w.encode(), "big") for w in words), np.uint64)
+
+
+_KEYS = _word_keys(_ABBREVIATIONS)
+
+
+@device
+def abbreviated(buf, dot, lo):  # type: ignore[no-untyped-def]
+    """Tell whether the dot ends an initial or an abbreviation."""
+    j, packed = dot, np.uint64(0)
+    while j > lo and dot - j < 7 and (65 <= buf[j - 1] <= 90 or 97 <= buf[j - 1] <= 122):
+        j -= 1
+        packed |= np.uint64(_SMALL[buf[j]]) << np.uint64(8 * (dot - 1 - j))
+    if j == dot or (j > lo and buf[j - 1] >= 0x80):
+        return False
+    if dot - j == 1:
+        return True
+    at = np.searchsorted(_KEYS, packed)
+    return at < len(_KEYS) and _KEYS[at] == packed
+
+
+@device
+def is_blank(point):  # type: ignore[no-untyped-def]
+    """Blanks and line ends."""
+    return point == 32 or 9 <= point <= 13 or point == 0xA0 or 0x2000 <= point <= 0x200A or point == 0x202F or point == 0x3000
+
+
+@device
+def closes(point):  # type: ignore[no-untyped-def]
+    """Closing quotes and brackets, which belong to the sentence before them."""
+    return point in (34, 39, 41, 93, 125, 0xBB, 0xAB, 0x2019, 0x201D, 0x201C, 0x203A, 0x300D)
+
+
+@device
+def next_end(buf, j, lo, hi):  # type: ignore[no-untyped-def]
+    """End of the sentence that goes on at j: behind its last mark and quotes, or the line end, or hi."""
+    while j < hi:
+        point, size = char_at(buf, j, hi)
+        if point == 10 or point == 13 or point == 0x2028 or point == 0x2029:
+            return j if j > lo else j + size
+        j += size
+        if point not in (33, 46, 63, 0x2026, 0x203C, 0x2047, 0x2048, 0x2049, 0x3002, 0x61F, 0x37E):
+            continue
+        dot, single = j - size, point == 46
+        while j < hi:
+            point, size = char_at(buf, j, hi)
+            if point not in (33, 46, 63, 0x2026) and not closes(point):
+                break
+            single = single and closes(point)
+            j += size
+        if j == hi:
+            return hi
+        if not is_blank(point):
+            continue
+        if single:
+            if abbreviated(buf, dot, lo):
+                continue
+            k = j
+            while k < hi and is_blank(point) and point != 10:
+                k += size
+                if k < hi:
+                    point, size = char_at(buf, k, hi)
+            # A small letter after a dot goes on with the sentence.
+            if k < hi and 97 <= point <= 122:
+                continue
+        return j
+    return hi
+
+
+@device
+def skip_blanks(buf, j, hi):  # type: ignore[no-untyped-def]
+    """Place of the next sign that is no blank, or hi."""
+    while j < hi:
+        point, size = char_at(buf, j, hi)
+        if not is_blank(point):
+            return j
+        j += size
+    return j
+
+
+@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), rw(i8), rw(i8))
+def sentences(buf, off, row, start, end, by_end, first, last):  # type: ignore[no-untyped-def]
+    """Bounds of the sentence(s) around each span, absolute: `first` where the one that holds its first byte
+    begins, `last` where the one that holds its last byte ends.
+
+    Spans are ordered by (row, start); by_end lists them by (row, end). Each row is walked twice at most.
+    """
+    k, n = 0, len(row)
+    while k < n:
+        r = row[k]
+        lo, hi = off[r], off[r + 1]
+        stop = k
+        while stop < n and row[stop] == r:
+            stop += 1
+        a, b = skip_blanks(buf, lo, hi), next_end(buf, lo, lo, hi)
+        for i in range(k, stop):
+            while b < hi and skip_blanks(buf, b, hi) <= start[i]:
+                a = skip_blanks(buf, b, hi)
+                b = next_end(buf, a, lo, hi) if a < hi else hi
+            first[i] = min(a, start[i])
+        b = next_end(buf, lo, lo, hi)
+        for m in range(k, stop):
+            i = by_end[m]
+            while b < end[i]:
+                b = next_end(buf, skip_blanks(buf, b, hi), lo, hi)
+            last[i] = max(b, end[i])
+        k = stop
+    return n
+
+
+@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i8), rw(b1))
+def claim(order, group, start, end, kept):  # type: ignore[no-untyped-def]
+    """Go through spans in `order`, best first within a group; keep one unless a kept one overlaps it.
+
+    A group holds spans that overlap each other in a chain; groups follow one another in `order`.
+    """
+    k, n, total = 0, len(order), 0
+    while k < n:
+        stop, lo, hi = k, start[order[k]], end[order[k]]
+        while stop < n and group[order[stop]] == group[order[k]]:
+            lo, hi = min(lo, start[order[stop]]), max(hi, end[order[stop]])
+            stop += 1
+        taken = np.zeros(hi - lo, np.bool_)
+        for m in range(k, stop):
+            i = order[m]
+            free = True
+            for p in range(start[i] - lo, end[i] - lo):
+                if taken[p]:
+                    free = False
+                    break
+            kept[i] = free
+            if free:
+                taken[start[i] - lo : end[i] - lo] = True
+                total += 1
+        k = stop
+    return total
+
+
+@kernel(i8, ro(u1), ro(i8), ro(i8), rw(u1), rw(i8))
+def shared_form(buf, start, end, out, out_off):  # type: ignore[no-untyped-def]
+    """Canonical form of identifiers without one of their own: ASCII lower case, without " .-/()".
+
+    out needs as many bytes as the spans; out_off has one entry more than there are spans.
+    """
+    n = 0
+    out_off[0] = 0
+    for i in range(len(start)):
+        for j in range(start[i], end[i]):
+            if not _DROPPED[buf[j]]:
+                out[n] = _SMALL[buf[j]]
+                n += 1
+        out_off[i + 1] = n
+    return n
+
+
+@kernel(i8, ro(i8), ro(u1), ro(i8), ro(u1), rw(u1), rw(i8))
+def key_messages(which, kind, canon_off, canon, out, out_off):  # type: ignore[no-untyped-def]
+    """What is hashed for each identifier: its kind, a zero byte, its canonical form."""
+    n = 0
+    out_off[0] = 0
+    for i in range(len(which)):
+        k = which[i]
+        out[n], out[n + 1] = kind[k], 0
+        n += 2
+        for j in range(canon_off[k], canon_off[k + 1]):
+            out[n] = canon[j]
+            n += 1
+        out_off[i + 1] = n
+    return n

@@ -1,0 +1,264 @@
+"""What a word is, byte by byte, and how its case is folded.
+
+A word is a run of ASCII letters and digits and of bytes from 0x80 on, except the signs that part words:
+U+0080-00BF but ª µ º, U+2000-2BFF (punctuation, currency, arrows, symbols, dingbats), U+3000-301F,
+variation selectors, U+FEFF, U+FFFD, and everything from U+1F000 on (emoji, tags). ASCII signs, among
+them the apostrophe, the hyphen and the low line, part words too.
+
+Folding keeps the length: ASCII, Latin-1, Latin Extended, Greek (final sigma too), Cyrillic and Armenian
+capitals become small letters of the same number of bytes; all else stays as it is.
+
+>>> words("Größe, O'Neill — ΠΟΛΙΣ")
+['größe', 'o', 'neill', 'πολισ']
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from klarera.kernels import device, i8, inlined, kernel, ro, rw, u1
+
+__all__ = [
+    "ACTIVE", "BYTE_CLASS", "DIGIT", "FOLD_BYTE", "FOLD_TWO", "LETTER", "LONG", "LOOK", "OTHER_SCRIPT", "SIGN",
+    "char_at", "char_before", "fold_case", "read_word", "word_bounds", "words",
+]  # fmt: skip
+
+LETTER, DIGIT, SIGN, ACTIVE, TWO, THREE, FOUR, STRAY = 1, 2, 4, 8, 16, 32, 64, 128
+"""Classes of bytes, one bit each. ACTIVE signs may start a candidate; STRAY bytes are not UTF-8."""
+OTHER_SCRIPT, LOOK, LONG = 4, 8, 16
+"""More flags of a word: holds Greek or Cyrillic; should be looked at folded; is longer than eight bytes."""
+
+
+def _byte_classes() -> npt.NDArray[np.uint8]:
+    table = np.full(256, SIGN, np.uint8)
+    for first, last, kind in (
+        (0x30, 0x39, DIGIT), (0x41, 0x5A, LETTER), (0x61, 0x7A, LETTER), (0x80, 0xFF, STRAY),
+        (0xC2, 0xDF, TWO), (0xE0, 0xEF, THREE), (0xF0, 0xF4, FOUR),
+    ):  # fmt: skip
+        table[first : last + 1] = kind
+    table[list(b"@:[&%")] = ACTIVE
+    return table
+
+
+def _small_letters(stop: int) -> npt.NDArray[np.uint16]:
+    table = np.arange(stop, dtype=np.uint16)
+    for point in range(stop):
+        small = chr(point).lower()
+        if len(small) == 1 and (ord(small) < 0x80) == (point < 0x80) and ord(small) < stop:
+            table[point] = ord(small)
+    if stop > 0x3C2:
+        table[0x3C2] = 0x3C3
+    return table
+
+
+BYTE_CLASS = _byte_classes()
+FOLD_TWO = _small_letters(0x800)
+FOLD_BYTE = np.arange(256, dtype=np.uint8)
+FOLD_BYTE[:0x80] = _small_letters(0x80)
+
+PRIME = np.uint64(0x9E3779B97F4A7C15)
+EIGHT = np.uint64(8)
+ZERO = np.uint64(0)
+
+
+@device
+def char_at(buf, j, hi):  # type: ignore[no-untyped-def]
+    """(code point, bytes) of the character at j; a byte that is not UTF-8 is (that byte + 0xDC00, 1)."""
+    c = np.int64(buf[j])
+    if c < 0x80:
+        return c, 1
+    left = hi - j
+    if 0xC2 <= c < 0xE0 and left > 1 and (buf[j + 1] & 0xC0) == 0x80:
+        return (c & 31) << 6 | np.int64(buf[j + 1] & 63), 2
+    if 0xE0 <= c < 0xF0 and left > 2 and (buf[j + 1] & 0xC0) == 0x80 and (buf[j + 2] & 0xC0) == 0x80:
+        return (c & 15) << 12 | np.int64(buf[j + 1] & 63) << 6 | np.int64(buf[j + 2] & 63), 3
+    if (
+        0xF0 <= c < 0xF5
+        and left > 3
+        and (buf[j + 1] & 0xC0) == 0x80
+        and (buf[j + 2] & 0xC0) == 0x80
+        and (buf[j + 3] & 0xC0) == 0x80
+    ):
+        point = (c & 7) << 18 | np.int64(buf[j + 1] & 63) << 12 | np.int64(buf[j + 2] & 63) << 6
+        return point | np.int64(buf[j + 3] & 63), 4
+    return c + 0xDC00, 1
+
+
+@device
+def char_before(buf, j, lo):  # type: ignore[no-untyped-def]
+    """(code point, bytes) of the character that ends at j; j must be beyond lo."""
+    s = j - 1
+    while s > lo and j - s < 4 and (buf[s] & 0xC0) == 0x80:
+        s -= 1
+    point, size = char_at(buf, s, j)
+    if size == j - s:
+        return point, size
+    return np.int64(buf[j - 1]) + 0xDC00, 1
+
+
+@device
+def parts_words(point):  # type: ignore[no-untyped-def]
+    """Tell whether a code point from 0x80 on stands between words."""
+    if point < 0xC0:
+        return point != 0xAA and point != 0xB5 and point != 0xBA
+    if point < 0x2000:
+        return point == 0xD7 or point == 0xF7
+    if point < 0x2C00:
+        return True
+    if point < 0xFE00:
+        return 0x3000 <= point < 0x3020 or 0xDC00 <= point < 0xE000
+    if point < 0x10000:
+        return point < 0xFE10 or point == 0xFEFF or point == 0xFFFD
+    return point >= 0x1F000
+
+
+@device
+def is_hidden(point):  # type: ignore[no-untyped-def]
+    """Characters that show nothing: soft hyphen, joiners, zero-width, direction marks, selectors, tags."""
+    if point < 0x2000:
+        return point == 0xAD or point == 0x34F or point == 0x61C or point == 0x180E
+    if point < 0x2070:
+        return 0x200B <= point <= 0x200F or 0x202A <= point <= 0x202E or 0x2060 <= point
+    return 0xFE00 <= point < 0xFE10 or point == 0xFEFF or 0xE0000 <= point < 0xE01F0
+
+
+@device
+def stands_in(buf, j, size, lo, hi):  # type: ignore[no-untyped-def]
+    """Tell whether the character at j has an ASCII letter, digit or one of @.+#* before it, and any
+    visible ASCII after it or a further sign of its own kind: only then can it disguise something."""
+    if j == lo or j + size >= hi:
+        return False
+    before, after = buf[j - 1], buf[j + size]
+    if not (BYTE_CLASS[before] & 3 or before in (64, 46, 43, 35, 42)):
+        return False
+    return after > 32
+
+
+@device
+def needs_look(buf, j, point, size, lo, hi, norm):  # type: ignore[no-untyped-def]
+    """Tell whether the character at j may be a disguise, so that the row is looked at folded as well."""
+    if point < 0x10000 and norm[point] != 0:
+        return True
+    if 0x300 <= point < 0x370 or is_hidden(point):
+        return stands_in(buf, j, size, lo, hi)
+    return 0x1D400 <= point < 0x1D800 or 0x1F130 <= point < 0x1F18A
+
+
+@inlined
+def read_word(buf, j, lo, hi, norm, hints):  # type: ignore[no-untyped-def]
+    """Read the word at j, or the one sign that is not ASCII.
+
+    Returns (end, key, flags, hint). Up to eight bytes the key is the folded word itself, beyond it is a
+    hash (flag LONG). flags without LETTER, DIGIT or OTHER bits: 0 and key 0 mean "no word, one sign read".
+    hint is the last entry of `hints` that a letter of the word points to.
+    """
+    start, packed, mixed, count, flags, hint = j, ZERO, ZERO, 0, 0, 0
+    while j < hi:
+        c = buf[j]
+        kind = BYTE_CLASS[c]
+        if kind & 3:
+            if count == 8:
+                mixed = (mixed ^ packed) * PRIME
+                packed, count = ZERO, 0
+            packed = packed << EIGHT | np.uint64(FOLD_BYTE[c])
+            count += 1
+            flags |= np.int64(kind)
+            j += 1
+            continue
+        if kind & 12:
+            break
+        point, size = char_at(buf, j, hi)
+        if needs_look(buf, j, point, size, lo, hi, norm):
+            flags |= 8
+        if parts_words(point):
+            if j == start:
+                return j + size, ZERO, flags, 0
+            break
+        if point < 0x800:
+            if 0x370 <= point < 0x530:
+                flags |= 4
+            if hints[point]:
+                hint = np.int64(hints[point])
+            folded = np.int64(FOLD_TWO[point])
+            for b in (0xC0 | folded >> 6, 0x80 | folded & 63):
+                if count == 8:
+                    mixed = (mixed ^ packed) * PRIME
+                    packed, count = ZERO, 0
+                packed = packed << EIGHT | np.uint64(b)
+                count += 1
+        else:
+            for k in range(size):
+                if count == 8:
+                    mixed = (mixed ^ packed) * PRIME
+                    packed, count = ZERO, 0
+                packed = packed << EIGHT | np.uint64(buf[j + k])
+                count += 1
+        j += size
+    if j - start > 8:
+        mixed = (mixed ^ packed) * PRIME
+        return j, mixed ^ mixed >> np.uint64(29), flags | 16, hint
+    return j, packed, flags, hint
+
+
+@device
+def same_folded(buf, start, end, blob, at):  # type: ignore[no-untyped-def]
+    """Tell whether buf[start:end], folded, equals the bytes of `blob` from `at` on."""
+    j = start
+    while j < end:
+        c = buf[j]
+        if c < 0x80 or not 0xC2 <= c < 0xE0 or j + 1 == end:
+            if FOLD_BYTE[c] != blob[at + j - start]:
+                return False
+            j += 1
+        else:
+            folded = np.int64(FOLD_TWO[np.int64(c & 31) << 6 | np.int64(buf[j + 1] & 63)])
+            if blob[at + j - start] != 0xC0 | folded >> 6 or blob[at + j + 1 - start] != 0x80 | folded & 63:
+                return False
+            j += 2
+    return True
+
+
+@kernel(i8, ro(u1), rw(u1))
+def fold_case(buf, out):  # type: ignore[no-untyped-def]
+    """Write buf with small letters to out, which has the same length; returns that length."""
+    j, hi = 0, len(buf)
+    while j < hi:
+        point, size = char_at(buf, j, hi)
+        if size == 2:
+            folded = np.int64(FOLD_TWO[point])
+            out[j], out[j + 1] = 0xC0 | folded >> 6, 0x80 | folded & 63
+        else:
+            for k in range(size):
+                out[j + k] = FOLD_BYTE[buf[j + k]]
+        j += size
+    return hi
+
+
+@kernel(i8, ro(u1), rw(i8, 2))
+def word_bounds(buf, out):  # type: ignore[no-untyped-def]
+    """Write (start, end) of every word of buf to out; returns how many there are."""
+    norm, hints = np.zeros(65536, np.uint16), np.zeros(2048, np.uint16)
+    j, n, hi = 0, 0, len(buf)
+    while j < hi:
+        if BYTE_CLASS[buf[j]] & 12:
+            j += 1
+            continue
+        end, key, _, _ = read_word(buf, j, 0, hi, norm, hints)
+        if key != ZERO:
+            out[n, 0], out[n, 1] = j, end
+            n += 1
+        j = end
+    return n
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, as the word pass sees them.
+
+    >>> words("E-Mail: ЁЛКА! 2nd")
+    ['e', 'mail', 'ёлка', '2nd']
+    """
+    buf = np.frombuffer(text.encode(), np.uint8)
+    small, bounds = np.empty_like(buf), np.empty((len(buf), 2), np.int64)
+    fold_case(buf, small)
+    return [small[a:b].tobytes().decode() for a, b in bounds[: word_bounds(buf, bounds)]]

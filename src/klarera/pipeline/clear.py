@@ -1,0 +1,481 @@
+"""clear, decide, apply: each changes OUT by one commit, or not at all.
+
+    clear    plan → screen every shard → authors and register → decide → write → commit
+    decide   stored facts under another day, reading or law → new decisions → commit
+    apply    cleared and held brought in line with the newest decisions → commit
+
+`decide` never opens a text. `apply` reads again only what became milder, and gives byte for byte what a fresh
+`clear` under the same reading would give. A killed run goes on: finished shards are not screened again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from klarera import store
+from klarera.act.edits import Extents, extents
+from klarera.decide import Case, Verdicts, conditions, decide
+from klarera.errors import UsageError
+from klarera.evidence import commits, files
+from klarera.evidence.commits import Commit, Draft
+from klarera.evidence.files import Mark, hash_file
+from klarera.evidence.keys import Keys
+from klarera.evidence.lock import Lock
+from klarera.facts.rollup import AuthorTable
+from klarera.law import Law, Rulebook
+from klarera.model import About, Decision, Kind
+from klarera.pipeline import judged, people
+from klarera.pipeline.run import Run, keys_for, load_report, save_report
+from klarera.pipeline.screen import ShardReport, screen
+from klarera.pipeline.settings import Settings
+from klarera.pipeline.settle import Joining, Settled, merge, place_authors, settle, tally
+from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
+from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
+from klarera.project import Project
+from klarera.read import Options, Shard
+from klarera.read.catalog import columns, plan
+from klarera.register.snapshot import Snapshot
+
+__all__ = ["Engine", "Job", "Outcome", "apply_decisions", "clear", "decide_again"]
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+Engine = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a caller hands over beside the inputs.
+
+    book      the rulebook          project   what is said of project and sources
+    asked     law and reading       register  the register's snapshot, or None if none was given
+    engine    maps work over shards store     folder of the keys, None for the default
+    report    renders OUT/report.html from a payload; None leaves it out
+    progress  called with the step, what is done, and how much there is (bytes)
+    """
+
+    book: Rulebook
+    project: Project
+    asked: Asked
+    register: Snapshot | None = None
+    engine: Engine = field(default=lambda f, tasks: map(f, tasks))
+    store: Path | None = None
+    report: Callable[[Mapping[str, Any], Rulebook], bytes] | None = None
+    progress: Callable[[str, int, int], None] = field(default=lambda step, done, total: None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a change did: its commit, and how many records were read again for it."""
+
+    commit: Commit
+    reread: int = 0
+    gone: int = 0
+
+
+def clear(
+    inputs: Sequence[str | Path], out: Path, job: Job, *, options: Options, without: Sequence[str] = (),
+    sidecar: bool = False, held_raw: bool = False, run_day: date,
+) -> Outcome:  # fmt: skip
+    """Clear the inputs into OUT.
+
+    Raises UsageError if OUT holds a clearance already, InputError for inputs that cannot be read at all,
+    RetryLater if another writer is at work or the disk is full; then the same call goes on where it stopped.
+    """
+    shards = tuple(plan(inputs, options))
+    mapping: dict[str, str] = {}
+    unmapped: dict[str, None] = {}
+    for path in dict.fromkeys(s.path for s in shards):
+        used, rest = columns(Path(path), options)
+        mapping |= used
+        unmapped |= dict.fromkeys(rest)
+    dataset = _dataset_name(job.project.name)
+    with Lock(out) as lock:
+        keys = keys_for(dataset, job.store, out)
+        if commits.recover(lock, keys) is not None:
+            raise UsageError(f"{out}: holds a clearance already", hint="klarera decide, or another OUT")
+        run = Run(
+            shards, options, run_day, dataset, job.project.purpose.value, tuple(sorted(without)),
+            job.register.terms if job.register else (), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
+        )  # fmt: skip
+        run.save(out)
+        reports = _screen_all(run, out, keys, job)
+        change = _Change.of(out, run, keys, job, reports, None)
+        change.settle()
+        written = change.write([None] * len(change.segments))
+        return change.commit(lock, "clear", written)
+
+
+def decide_again(out: Path, job: Job) -> Outcome:
+    """Decide anew from stored facts; parts and held records stay as they are until `apply`."""
+    with Lock(out) as lock:
+        change, head = _open(lock, out, job)
+        change.settle()
+        old = {s.segment: s for s in stored_of(head)}
+        kept = [replace(old[s.segment], decisions=s.decisions) for s in change.segments]
+        return change.commit(lock, "decide", WriteReport(stored=kept), pending=True)
+
+
+def apply_decisions(out: Path, job: Job) -> Outcome:
+    """Bring cleared and held in line with the newest decisions (or with new ones, if the law moved)."""
+    with Lock(out) as lock:
+        change, head = _open(lock, out, job)
+        change.settle()
+        applied = head.payload.get("applied", head.payload.get("segments"))
+        if not isinstance(applied, list):
+            raise UsageError(f"{out}: nothing was ever written here", hint="klarera clear")
+        before = {s["segment"]: Stored(**s) for s in applied}
+        written = change.write([before.get(s.segment) for s in change.segments])
+        return change.commit(lock, "apply", written)
+
+
+def _open(lock: Lock, out: Path, job: Job) -> tuple[_Change, Commit]:
+    run = Run.load(out)
+    keys = keys_for(run.dataset, job.store, out)
+    head = commits.recover(lock, keys)
+    if head is None:
+        raise UsageError(f"{out}: no clearance here", hint="klarera clear INPUT -o OUT")
+    reports = [load_report(out, s.number) for s in run.shards]
+    whole = [r for r in reports if r is not None]
+    if len(whole) < len(reports):
+        raise UsageError(f"{out}: the run was not finished", hint="klarera clear with the same inputs")
+    return _Change.of(out, run, keys, job, whole, head), head
+
+
+def _screen_all(run: Run, out: Path, keys: Keys, job: Job) -> list[ShardReport]:
+    """Screen every shard that has no report yet."""
+    settings = run.settings(out, keys)
+    done = {s.number: r for s in run.shards if (r := load_report(out, s.number)) is not None}
+    todo = [s for s in run.shards if s.number not in done]
+    total = sum(_weight(s) for s in run.shards)
+    finished = total - sum(_weight(s) for s in todo)
+    job.progress("screen", finished, total)
+    for shard, report in zip(todo, job.engine(_Screen(settings), todo), strict=True):
+        save_report(out, report)
+        done[shard.number] = report
+        finished += _weight(shard)
+        job.progress("screen", finished, total)
+    return [done[s.number] for s in run.shards]
+
+
+@dataclass(frozen=True)
+class _Screen:
+    """Screening as a picklable function of the shard."""
+
+    settings: Settings
+
+    def __call__(self, shard: Shard) -> ShardReport:
+        return screen(shard, self.settings)
+
+
+def _weight(shard: Shard) -> int:
+    return max(1, int(shard.stop - shard.start if shard.reader == "jsonl" else shard.size))
+
+
+def _dataset_name(name: str) -> str:
+    """A project's name as the name of its keys."""
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")
+    return plain[:64] or "unnamed"
+
+
+@dataclass
+class _Change:
+    """One change of OUT on its way to a commit."""
+
+    out: Path
+    run: Run
+    keys: Keys
+    job: Job
+    reports: list[ShardReport]
+    head: Commit | None
+    settings: Settings
+    case: Case
+    joinings: list[Joining]
+    segments: list[Stored] = field(default_factory=list)
+    settled: Settled | None = None
+    verdicts: Verdicts | None = None
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    marks: dict[str, Mark] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, out: Path, run: Run, keys: Keys, job: Job, reports: list[ShardReport], head: Commit | None) -> _Change:
+        names = sorted({name for r in reports for name in r.sources}) or [""]
+        settings = run.settings(out, keys)
+        table = _register_tables(out, job.register, settings, names)
+        authors = place_authors(out, [r.number for r in reports], table)
+        _rewrite(out, "work/authors/all.parquet", pa.table(
+            {"author": store.keys_array(authors.keys), "flags": authors.flags}))  # fmt: skip
+        answers = judged.stored_answers(out, names)
+        notice = tuple(job.project.source(n).notice_date for n in names)
+        joinings = [
+            Joining(str(out), segment, tuple(names.index(s) for s in r.sources), notice,
+                    job.register is not None, answers)
+            for r in reports for segment, _ in r.segments
+        ]  # fmt: skip
+        return cls(
+            out,
+            run,
+            keys,
+            job,
+            reports,
+            head,
+            settings,
+            _case(out, run, job, reports, settings, names),
+            joinings,
+        )
+
+    @property
+    def folder(self) -> str:
+        """Name of this change's folder under the work rooms."""
+        return f"{(self.head.number + 1) if self.head else 0:06d}"
+
+    def settle(self) -> None:
+        """Decide: distinct vectors of all segments, verdicts, each record's decision."""
+        total = len(self.joinings)
+        parts: list[Settled] = []
+        for i, part in enumerate(self.job.engine(tally, self.joinings)):
+            parts.append(part)
+            self.job.progress("decide", i + 1, 2 * total)
+        self.settled = merge(parts)
+        self.verdicts = decide(self.settled.vectors, self.case)
+        decided = f"work/decisions/{self.folder}/vectors.parquet"
+        _rewrite(self.out, decided, self._vector_table())
+        self.marks[decided] = hash_file(self.out / decided)
+        rows = {segment: n for r in self.reports for segment, n in r.segments}
+        tasks = [(j, decided, f"work/decisions/{self.folder}/{j.segment}.parquet") for j in self.joinings]
+        for _, _, path in tasks:
+            (self.out / path).unlink(missing_ok=True)
+        for i, (task, counted) in enumerate(zip(tasks, self.job.engine(settle, tasks), strict=True)):
+            shard = task[0].segment.partition("-")[0]
+            sums = self.counts.setdefault(shard, dict.fromkeys(NAMES, 0))
+            for name in NAMES:
+                sums[name] += counted[name]
+            self.segments.append(Stored(task[0].segment, rows[task[0].segment], task[2]))
+            self.job.progress("decide", total + i + 1, 2 * total)
+        for report in self.reports:
+            self.counts.setdefault(f"{report.number:05d}", dict.fromkeys(NAMES, 0))
+
+    def _vector_table(self) -> pa.Table:
+        settled, verdicts = self._both()
+        return pa.table(
+            {
+                **store.vector_columns(settled.vectors),
+                "decision": verdicts.decision,
+                "reasons": pa.array([" ".join(verdicts.codes(i)) for i in range(len(verdicts.decision))], pa.string()),
+                "redact": verdicts.redact,
+                "house": verdicts.house,
+                "records": settled.records,
+                "bytes": settled.bytes,
+                "words": settled.words,
+            }
+        )
+
+    def _both(self) -> tuple[Settled, Verdicts]:
+        if self.settled is None or self.verdicts is None:
+            raise UsageError("nothing is decided yet")
+        return self.settled, self.verdicts
+
+    def write(self, before: list[Stored | None]) -> WriteReport:
+        """Write parts, held and edits of every shard."""
+        _, verdicts = self._both()
+        tables, table_of = redaction_tables(self.case, verdicts)
+        reasons = tuple(" ".join(verdicts.codes(i)) for i in range(len(verdicts.decision)))
+        by_shard: dict[int, list[tuple[Stored, Stored | None]]] = {}
+        for now, old in zip(self.segments, before, strict=True):
+            by_shard.setdefault(store.Segment.parse(now.segment).shard, []).append((now, old))
+        shards = {s.number: s for s in self.run.shards}
+        hashes = {r.number: r.sha256 for r in self.reports}
+        for room in ("edits", "held"):
+            for path in (self.out / "work" / room / self.folder).glob("*.parquet"):
+                path.unlink()  # left by a killed run; the same bytes would come again
+        tasks = [
+            WriteTask(
+                shards[n], hashes[n], self.settings, tuple(pairs), tables, table_of, reasons, self.folder,
+                self.job.project.policy.pseudonyms, self.run.sidecar, self.run.held_raw,
+            )
+            for n, pairs in sorted(by_shard.items())
+        ]  # fmt: skip
+        whole = WriteReport()
+        total = sum(_weight(t.shard) for t in tasks)
+        done = 0
+        for task, part in zip(tasks, self.job.engine(write_shard, tasks), strict=True):
+            whole.stored += part.stored
+            whole.marks |= part.marks
+            whole.reread += part.reread
+            whole.gone += part.gone
+            for kind, number in part.edits.items():
+                whole.edits[kind] = whole.edits.get(kind, 0) + number
+            done += _weight(task.shard)
+            self.job.progress("write", done, total)
+        return whole
+
+    def commit(self, lock: Lock, kind: str, written: WriteReport, *, pending: bool = False) -> Outcome:
+        """Write the report, name every file, commit, log, and remove what no commit needs any more."""
+        settled, verdicts = self._both()
+        found = conditions(self.case, verdicts, settled.vectors, settled.records)
+        applied = [s.__dict__ for s in written.stored]
+        head_edits = self.head.payload.get("edits", {}) if self.head else {}
+        body = payload(
+            run=self.run, asked=self.job.asked, project=self.job.project, case=self.case, settings=self.settings,
+            reports=self.reports, settled=settled, verdicts=verdicts, open_or_met=found, stored=written.stored,
+            counts=self.counts, people=people.counts(self.out, written.stored, settled, verdicts),
+            edits=written.edits if written.edits or not isinstance(head_edits, dict) else head_edits,
+            accepted=judged.accepted(self.out),
+            extra={
+                "register": self.job.register.summary() if self.job.register else None,
+                "readings_tried": _tried(self.head, self.job.asked),
+                "pending": pending,
+                "applied": (
+                    self.head.payload.get("applied", self.head.payload.get("segments"))
+                    if pending and self.head else applied
+                ),
+                "judged": judged.summary(self.out),
+                "reread": written.reread,
+            },
+        )  # fmt: skip
+        _write_unreadable(self.out, self.run, self.reports)
+        if self.job.report is not None:
+            files.write_atomic(self.out / "report.html", self.job.report(body, self.case.book))
+        manifest = self._manifest(written)
+        commit = commits.publish(lock, Draft(kind, self.head, manifest, body), self.keys)
+        for path in commits.superseded(commits.chain(self.out)):
+            (self.out / path).unlink(missing_ok=True)
+        return Outcome(commit, written.reread, written.gone)
+
+    def _manifest(self, written: WriteReport) -> dict[str, Mark]:
+        """Every file of the new state. Files of an earlier change stay named while they are needed."""
+        needed = {p for s in written.stored for p in (s.decisions, s.edits, s.held, s.part) if p}
+        marks = {p: m for p, m in (self.head.manifest.items() if self.head else ()) if p in needed}
+        marks |= {p: m for p, m in {**self.marks, **written.marks}.items() if p in needed or p in self.marks}
+        for path in needed - marks.keys():
+            marks[path] = hash_file(self.out / path)
+        rooms = ("authors", "facts", "findings", "judged", "register", "reports", "vectors")
+        every = [p for room in rooms for p in sorted((self.out / "work" / room).rglob("*")) if p.is_file()]
+        every += [self.out / n for n in ("report.html", "unreadable.jsonl", "work/run.json")]
+        old = self.head.manifest if self.head else {}
+        for file in every:
+            name = file.relative_to(self.out).as_posix()
+            if file.exists():
+                fixed = name.split("/")[1:2] and name.split("/")[1] in (
+                    "facts",
+                    "findings",
+                    "vectors",
+                    "reports",
+                )
+                marks[name] = old[name] if fixed and name in old else hash_file(file)
+        return marks
+
+
+def _tried(head: Commit | None, asked: Asked) -> list[dict[str, Any]]:
+    """Every law and reading decisions were ever made under here, oldest first."""
+    before = list(head.payload.get("readings_tried", [])) if head else []  # type: ignore[call-overload]
+    name = asked.reading if isinstance(asked.reading, str) else dict(asked.reading)
+    return [*before, {"reading": name, "on": asked.on.isoformat(), "laws": sorted(asked.laws)}]
+
+
+def _case(
+    out: Path, run: Run, job: Job, reports: Sequence[ShardReport], settings: Settings, names: Sequence[str]
+) -> Case:
+    facts = run_facts(
+        settings,
+        reports,
+        job.project,
+        register=job.register is not None,
+        authors=_authors_known(out, reports),
+    )
+    said: dict[str, Any] = dict(job.project.facts) | {"purpose": run.purpose} | facts
+    for answer in job.project.judged:
+        said[answer.fact] = answer.value
+    declared = {f.name for f in job.book.facts}
+    return Case(
+        book=job.book,
+        law=Law(job.asked.on, job.asked.known, frozenset(job.asked.laws)),
+        choice=job.asked.reading,
+        project={k: v for k, v in said.items() if k in declared},
+        sources=[_source_facts(job, n) for n in names],
+        names=list(names),
+        policy=[{a: job.project.policy.kinds(a, n) for a in ("redact", "hold", "drop")} for n in names],
+    )
+
+
+def _source_facts(job: Job, name: str) -> dict[str, Any]:
+    """What is said of a source; its `visibility`, `notice_date` and the like are facts where declared."""
+    source = job.project.source(name)
+    declared = {f.name for f in job.book.facts}
+    about = {k: v for k, v in source.about.items() if k in declared}
+    if source.notice_date is not None and "notice_date" in declared:
+        about["notice_date"] = source.notice_date
+    return {**about, **source.facts}
+
+
+def _authors_known(out: Path, reports: Sequence[ShardReport]) -> bool:
+    for report in reports:
+        for segment, _ in report.segments:
+            keys = store.keys_of(store.read_table(store.work(out, "facts", segment), ["author"]).column("author"))
+            if not keys.any(axis=1).all():
+                return False
+    return True
+
+
+def _register_tables(out: Path, register: Snapshot | None, settings: Settings, names: Sequence[str]) -> AuthorTable:
+    """Write the snapshot's keys beside the facts they are joined with; returns the authors it names."""
+    empty = AuthorTable(np.empty((0, 16), np.uint8), np.empty(0, np.uint16))
+    if register is None:
+        return empty
+    keys, flags = register.authors(settings, names)
+    findings = register.findings(settings)
+    _rewrite(out, "work/register/findings.parquet", pa.table({"key": store.keys_array(findings)}))
+    return AuthorTable.merge(keys, flags)
+
+
+def redaction_tables(case: Case, verdicts: Verdicts) -> tuple[tuple[Extents, ...], npt.NDArray[np.int32]]:
+    """The distinct redaction tables in play, and for each vector the number of its own, -1 if dropped."""
+    pairs = np.stack([verdicts.redact, verdicts.house], axis=1)
+    pairs[verdicts.decision == Decision.DROP] = np.iinfo(np.uint64).max
+    distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    tables: list[Extents] = []
+    number = np.full(len(distinct), -1, np.int32)
+    persons = (About.UNCLEAR, About.AUTHOR, About.OTHER)
+    for i, (redact, house) in enumerate(distinct.tolist()):
+        if redact == np.iinfo(np.uint64).max:
+            continue
+        true = {g.conclusion for bit, g in enumerate(verdicts.grounds) if redact >> bit & 1}
+        rows = [(r.kinds, r.about, r.extent) for r in case.book.redactions if r.conclusion in true]
+        own = tuple(kind for kind in Kind if house >> kind & 1)
+        rows.append((own, persons, "span"))
+        number[i] = len(tables)
+        tables.append(extents(rows))
+    return tuple(tables) or (extents([]),), number[inverse].astype(np.int32)
+
+
+def _rewrite(out: Path, path: str, table: pa.Table) -> None:
+    """Write a table of the driver's own; it may stand there from a change that was not committed."""
+    draft = out / "work" / "drafts" / path.replace("/", "_")
+    draft.unlink(missing_ok=True)
+    store.write_table(draft, table)
+    (out / path).parent.mkdir(parents=True, exist_ok=True)
+    draft.replace(out / path)
+
+
+def _write_unreadable(out: Path, run: Run, reports: Sequence[ShardReport]) -> None:
+    """unreadable.jsonl: file, place and reason of every unit that became no record; never its content."""
+    import json
+
+    lines: list[str] = []
+    first: dict[str, int] = {}
+    for shard, report in zip(run.shards, reports, strict=True):
+        start = first.get(shard.path, 0)
+        for unit, place, reason, units in report.places:
+            entry: dict[str, Any] = {"file": Path(shard.path).name, "line": start + unit + 1, "place": place}
+            lines.append(json.dumps(entry | {"reason": reason, "units": units}))
+        first[shard.path] = start + report.lines
+    files.write_atomic(out / "unreadable.jsonl", "".join(line + "\n" for line in lines).encode())

@@ -1,0 +1,138 @@
+"""What every worker of a run needs to know: one picklable value, and the scanner made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from klarera.batch import RECORD, Records, text_buffers
+from klarera.facts.text import Coverages
+from klarera.find import Detector
+from klarera.find.scan import Scanner, catalogue
+from klarera.model import LANGUAGES, Kind
+from klarera.read import Options
+
+__all__ = ["RunKeys", "Settings", "canonical_author", "scanner_of"]
+
+U1 = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class RunKeys:
+    """The dataset's secrets for one run, by purpose; never printed."""
+
+    rid: bytes = field(repr=False)
+    author: bytes = field(repr=False)
+    register: bytes = field(repr=False)
+    pseudonym: bytes = field(repr=False)
+
+    def rids(self, records: Records, file: str) -> U1:
+        """uint8[n, 16]: HMAC of source and id; of file name and place where a record has no id."""
+        batch = records.batch
+        source = pc.fill_null(batch.column("source"), "")
+        by_id = pc.binary_join_element_wise(source, batch.column("id"), pa.scalar("\x00", pa.large_string()))
+        if batch.column("id").null_count:
+            place = pc.cast(pa.array(records.place), pa.large_string())
+            name = pa.scalar(f"\x01{file}", pa.large_string())
+            by_place = pc.binary_join_element_wise(name, place, pa.scalar("\x00", pa.large_string()))
+            by_id = pc.coalesce(by_id, by_place)
+        return _hmac(self.rid, by_id)
+
+    def authors(self, records: Records) -> U1:
+        """uint8[n, 16]: HMAC of source and canonical author; zeros where the record names none."""
+        batch = records.batch
+        author = pc.coalesce(batch.column("author"), batch.column("author_name"))
+        return self.author_keys(pc.fill_null(batch.column("source"), ""), author)
+
+    def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
+        """Keys of authors as a source names them; zeros where `author` is null."""
+        joined = pc.binary_join_element_wise(source, canonical_author(author), pa.scalar("\x00", pa.large_string()))
+        keys = _hmac(self.author, pc.fill_null(joined, ""))
+        keys[pc.is_null(author).to_numpy(zero_copy_only=False)] = 0
+        return keys
+
+
+def canonical_author(author: pa.Array) -> pa.Array:
+    """An author's name as one is recognised by: lower case, without a leading @ and spaces around.
+
+    >>> canonical_author(pa.array([" @Kaja_L "], pa.large_string())).to_pylist()
+    ['kaja_l']
+    """
+    return pc.utf8_lower(pc.utf8_ltrim(pc.utf8_trim_whitespace(author), characters="@"))
+
+
+def _hmac(key: bytes, column: pa.Array) -> U1:
+    from klarera.kernels.digest import hmac_rows
+
+    buf, off = text_buffers(column.cast(pa.large_string()))
+    rows: U1 = hmac_rows(key, buf, off)
+    return rows
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run, for its workers.
+
+    day       the run's day, days since 1970-01-01
+    without   names of detectors that are switched off (or could not be loaded)
+    register_terms  names and phrases of the register looked for in the word pass
+    """
+
+    out: str
+    options: Options
+    day: int
+    keys: RunKeys
+    without: tuple[str, ...] = ()
+    register_terms: tuple[str, ...] = ()
+
+    @cached_property
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detectors of this run, in name order."""
+        return tuple(d for d in catalogue() if d.name not in self.without)
+
+    @cached_property
+    def coverages(self) -> Coverages:
+        """What is looked for: kind → languages."""
+        by_kind: dict[Kind, npt.NDArray[np.bool_]] = {}
+        for detector in self.detectors:
+            for kind in detector.kinds:
+                seen = by_kind.get(kind, np.zeros(len(LANGUAGES), np.bool_))
+                by_kind[kind] = seen | detector.coverage.mask()
+        return Coverages(by_kind)
+
+    def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
+        """Keys of authors as a source names them."""
+        return self.keys.author_keys(source, author)
+
+    def finding_keys(self, kind: Kind, identifiers: Sequence[str]) -> U1:
+        """Keys as findings of this kind carry them: made by the scanner, so they match by construction."""
+        texts = [f"@{i.removeprefix('@')}" if kind is Kind.HANDLE else i for i in identifiers]
+        found = scanner_of(self).find(Records.of({"text": texts})).findings
+        keys: U1 = found.key[found.kind == kind].reshape(-1, 16)
+        return keys
+
+    def carried_texts(self, records: Records) -> Sequence[str]:
+        """Carried columns that hold text; they are searched and redacted like the text itself."""
+        schema = records.batch.schema
+        return [f.name for f in list(schema)[len(RECORD) :] if _is_text(f.type)]
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def scanner_of(settings: Settings) -> Scanner:
+    """The scanner of a run; made once in each process."""
+    return _scanner(settings.without, settings.keys.register, settings.register_terms)
+
+
+@lru_cache(maxsize=2)
+def _scanner(without: tuple[str, ...], key: bytes, register_terms: tuple[str, ...]) -> Scanner:
+    detectors = tuple(d for d in catalogue() if d.name not in without)
+    return Scanner(detectors, key=key, register_terms=register_terms)

@@ -1,0 +1,444 @@
+"""Decisions → files: cleared parts, held records, edits. The only step that opens texts after screening.
+
+A record's new text comes from the nearest place that still has what it needs:
+
+    stricter than before   the stored part or held table itself; the old edits are mapped through
+    milder than before     the input, at its recorded place
+    no part yet            the input, from end to end
+
+Either way it is the original text with the new edits put in, so the bytes do not depend on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from klarera import store
+from klarera.act.edits import EDIT, Edits, Extents, edits_of
+from klarera.act.splice import spliced_text
+from klarera.batch import RECORD, Findings, Records
+from klarera.errors import InputError
+from klarera.evidence.files import Mark, hash_file
+from klarera.model import Decision
+from klarera.pipeline.settings import Settings
+from klarera.read import Shard
+from klarera.read.catalog import read
+
+__all__ = ["Stored", "WriteReport", "WriteTask", "write_shard"]
+
+I4 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int64]
+
+EDITS = pa.schema([("row", pa.int32()), ("column", pa.string()), *((f.name, f.type) for f in EDIT)])
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The files of one segment as a commit names them, relative to OUT; "" where there is none."""
+
+    segment: str
+    rows: int
+    decisions: str
+    edits: str = ""
+    held: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class WriteTask:
+    """One shard to bring in line with its new decisions.
+
+    segments    for each: the state to reach (its decisions are written), and the state before or None
+    table_of    for each decided vector the number of its redaction table, -1 for dropped ones
+    reasons_of  for each decided vector its reason codes, joined by spaces
+    folder      where this commit's work tables lie: its number, 6 digits
+    sidecar     write edits and decisions instead of texts
+    """
+
+    shard: Shard
+    sha256: str
+    settings: Settings
+    segments: tuple[tuple[Stored, Stored | None], ...]
+    tables: tuple[Extents, ...]
+    table_of: I4
+    reasons_of: tuple[str, ...]
+    folder: str
+    pseudonyms: bool
+    sidecar: bool
+    held_raw: bool = False
+
+
+@dataclass
+class WriteReport:
+    """The files of the shard's segments after this, and what was read for it."""
+
+    stored: list[Stored] = field(default_factory=list)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    reread: int = 0
+    gone: int = 0
+    """Records that stay at the stricter decision because the input is gone or has changed."""
+    edits: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class _Plan:
+    """One segment: new decisions and edits, by column of text, and where each row's text comes from."""
+
+    new: Stored
+    old: Stored | None
+    rids: npt.NDArray[np.uint8]
+    unit: I8
+    place: I8
+    vector: I4
+    decision: npt.NDArray[np.uint8]
+    edits: dict[str, Edits]
+    from_input: npt.NDArray[np.bool_]
+    texts: list[tuple[I8, pa.RecordBatch]] = field(default_factory=list)
+    """rows of the segment, and their columns (text first) with the edits put in"""
+
+
+def write_shard(task: WriteTask) -> WriteReport:
+    """Bring one shard's files in line; those of segments in which nothing changed stay as they are."""
+    report = WriteReport()
+    out = Path(task.settings.out)
+    plans = [_plan(out, task, new, old) for new, old in task.segments]
+    wanted = [plan for plan in plans if plan is not None and plan.from_input.any()]
+    if wanted:
+        _fill_from_input(task, plans, report)
+    for (new, old), plan in zip(task.segments, plans, strict=True):
+        if plan is None:
+            if old is None:
+                raise AssertionError("a segment without a state before has a plan")
+            stored = Stored(new.segment, new.rows, new.decisions, old.edits, old.held, old.part)
+        else:
+            _fill_from_store(out, plan)
+            stored = _write(out, task, plan, report)
+        report.stored.append(stored)
+        for path in (stored.decisions, stored.edits, stored.held, stored.part):
+            if path and path not in report.marks:
+                report.marks[path] = hash_file(out / path)
+    return report
+
+
+def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan | None:
+    """What to do for one segment; None if its files need not change."""
+    facts = store.read_table(store.work(out, "facts", new.segment), ["unit", "place", "rid"])
+    table = store.read_table(out / new.decisions)
+    vector, decision = table.column("vector").to_numpy(), table.column("decision").to_numpy()
+    edits = {}
+    for column, path in _findings_of(out, new.segment):
+        found = Findings.from_arrow(store.read_table(path))
+        which = task.table_of[vector] if len(task.table_of) else np.full(len(vector), -1, np.int32)
+        secret = task.settings.keys.pseudonym if task.pseudonyms else None
+        edits[column] = edits_of(found, task.tables, which.astype(np.int32), secret)
+    plan = _Plan(
+        new, old, store.keys_of(facts.column("rid")), facts.column("unit").to_numpy(),
+        facts.column("place").to_numpy(), vector, decision, edits, decision != Decision.DROP,
+    )  # fmt: skip
+    if old is None:
+        return plan
+    before = store.read_table(out / old.decisions).column("decision").to_numpy()
+    old_edits = _read_edits(out, old)
+    if np.array_equal(before, decision) and all(_same(old_edits.get(c), e) for c, e in edits.items()):
+        return None
+    plan.from_input = (decision != Decision.DROP) & (before == Decision.DROP)
+    for column, now in edits.items():
+        earlier = old_edits.get(column)
+        if earlier is not None:
+            plan.from_input[earlier.row[~_covered(earlier, now)]] |= True
+    plan.from_input &= decision != Decision.DROP
+    if task.held_raw:
+        plan.from_input |= (decision != Decision.DROP) & (before == Decision.HOLD)
+    return plan
+
+
+def _findings_of(out: Path, segment: str) -> list[tuple[str, Path]]:
+    """The findings tables of a segment: of the text first, then of carried columns by name."""
+    folder = out / "work" / "findings"
+    rest = sorted(folder.glob(f"{segment}.?*.parquet"))
+    return [("text", folder / f"{segment}.parquet")] + [
+        (path.name.removeprefix(f"{segment}.").removesuffix(".parquet"), path) for path in rest
+    ]
+
+
+def _same(a: Edits | None, b: Edits) -> bool:
+    if a is None or len(a.row) != len(b.row):
+        return False
+    arrays = zip((a.row, a.start, a.end), (b.row, b.start, b.end), strict=True)
+    return all(np.array_equal(x, y) for x, y in arrays) and bool(
+        (np.array(a.labels, object)[a.label] == np.array(b.labels, object)[b.label]).all()
+    )
+
+
+def _covered(old: Edits, new: Edits) -> npt.NDArray[np.bool_]:
+    """For each old edit, whether a new edit of the same row takes out at least the same bytes."""
+    if not len(new.row):
+        return np.zeros(len(old.row), np.bool_)
+    key_new = (new.row.astype(np.int64) << 32) | new.start
+    key_old = (old.row.astype(np.int64) << 32) | old.start
+    at = np.searchsorted(key_new, key_old, "right") - 1
+    safe = np.maximum(at, 0)
+    covered: npt.NDArray[np.bool_] = (at >= 0) & (new.row[safe] == old.row) & (new.end[safe] >= old.end)
+    return covered
+
+
+def _fill_from_input(task: WriteTask, plans: list[_Plan | None], report: WriteReport) -> None:
+    """Read the wanted records again; a shard wanted whole is read end to end and must hash as before."""
+    bounds = np.cumsum([0, *[new.rows for new, _ in task.segments]])
+    rows = int(bounds[-1])
+    wanted, place = np.zeros(rows, np.bool_), np.full(rows, -1, np.int64)
+    for i, plan in enumerate(plans):
+        if plan is not None:
+            wanted[bounds[i] : bounds[i + 1]] = plan.from_input
+            place[bounds[i] : bounds[i + 1]] = plan.place
+    whole = all(p is not None and p.old is None for p in plans)
+    taken = 0
+    for row, records in _input(task, wanted, place, whole):
+        report.reread += 0 if whole else len(row)
+        taken += len(row)
+        for i, plan in enumerate(plans):
+            inside = (row >= bounds[i]) & (row < bounds[i + 1])
+            if plan is not None and inside.any():
+                picked = np.flatnonzero(inside)
+                _take(plan, records, row[picked] - bounds[i], picked)
+    if taken != int(wanted.sum()):
+        raise InputError(Path(task.shard.path).name, "has changed since it was screened", hint="a new OUT")
+
+
+def _input(task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: bool) -> Iterator[tuple[I8, Records]]:
+    """Wanted rows of the shard with their records, batch by batch, from the recorded places."""
+    digest, seen = hashlib.sha256(), 0
+    name = Path(task.shard.path).name
+    if whole:
+        for piece in read(task.shard, task.settings.options, digest.update):
+            n = len(piece.records)
+            if not np.array_equal(piece.records.place, place[seen : seen + n]):
+                raise InputError(name, "has changed since it was screened", hint="a new OUT")
+            rows = np.arange(seen, seen + n, dtype=np.int64)
+            mask = wanted[seen : seen + n]
+            seen += n
+            if mask.any():
+                yield rows[mask], _pick(piece.records, mask)
+        if digest.hexdigest() != task.sha256:
+            raise InputError(name, "has changed since it was screened", hint="a new OUT")
+        return
+    order = np.argsort(place, kind="stable")
+    for shard in _stretches(task.shard, np.sort(place[wanted])):
+        for piece in read(shard, task.settings.options, digest.update):
+            at = np.searchsorted(place[order], piece.records.place)
+            rows = order[np.minimum(at, len(order) - 1)]
+            mask = (place[rows] == piece.records.place) & wanted[rows]
+            if mask.any():
+                yield rows[mask].astype(np.int64), _pick(piece.records, mask)
+
+
+def _stretches(shard: Shard, places: I8) -> Iterator[Shard]:
+    """Stretches of a plain line file that hold the places; another format is read as the whole shard."""
+    if shard.reader != "jsonl" or not Path(shard.path).name.endswith((".jsonl", ".ndjson")):
+        yield shard
+        return
+    for place in places.tolist():
+        yield Shard(shard.number, shard.reader, shard.path, place, place + 1, shard.size)
+
+
+def _pick(records: Records, mask: npt.NDArray[np.bool_]) -> Records:
+    batch = records.batch.filter(pa.array(mask)) if not mask.all() else records.batch
+    return Records(batch, records.unit[mask], records.place[mask])
+
+
+def _take(plan: _Plan, records: Records, rows: I8, picked: npt.NDArray[np.int64]) -> None:
+    """Put the edits into these records (batch rows `picked`, segment rows `rows`)."""
+    batch = records.batch
+    names = ["text", *batch.schema.names[len(RECORD) :]]
+    columns = []
+    for name in names:
+        column = batch.column(name).take(pa.array(picked)) if len(picked) < len(batch) else batch.column(name)
+        edits = plan.edits.get(name)
+        if edits is not None:
+            plain = spliced_text(pc.fill_null(column, ""), edits.select(rows))
+            column = pc.if_else(pc.is_valid(column), plain, pa.scalar(None, plain.type))
+        columns.append(column)
+    plan.texts.append((rows, pa.RecordBatch.from_arrays(columns, names=names)))
+
+
+def _fill_from_store(out: Path, plan: _Plan) -> None:
+    """Rows that are not read again come from the stored part and held table, with what is new put in."""
+    if plan.old is None:
+        return
+    before = store.read_table(out / plan.old.decisions).column("decision").to_numpy()
+    old_edits = _read_edits(out, plan.old)
+    for path, was in ((plan.old.part, before <= Decision.REDACT), (plan.old.held, before == Decision.HOLD)):
+        rows = _order(plan, np.flatnonzero(was))
+        keep = (plan.decision[rows] != Decision.DROP) & ~plan.from_input[rows]
+        if not path or not keep.any():
+            continue
+        table = store.read_table(out / path)
+        names = [n for n in table.column_names if n not in HELD_OWN and n != "rid"]
+        batch = table.select(names).combine_chunks().to_batches()[0]
+        picked = np.flatnonzero(keep)
+        columns = []
+        for name in names:
+            column = batch.column(name).take(pa.array(picked))
+            if name in plan.edits:
+                rest = _remap(plan.edits[name], old_edits.get(name)).select(rows[picked])
+                plain = spliced_text(pc.fill_null(column, ""), rest)
+                column = pc.if_else(pc.is_valid(column), plain, pa.scalar(None, plain.type))
+            columns.append(column)
+        plan.texts.append((rows[picked], pa.RecordBatch.from_arrays(columns, names=names)))
+
+
+def _remap(new: Edits, old: Edits | None) -> Edits:
+    """New edits in the offsets of a text in which the old ones stand; those that stand already left out."""
+    from klarera.kernels.splice import remap_edits
+
+    if old is None or not len(old.row):
+        return new
+    number = {label: i for i, label in enumerate(dict.fromkeys([*new.labels, *old.labels]))}
+    labels = tuple(number)
+    ours = np.array([number[x] for x in new.labels] or [0], np.int32)[new.label]
+    theirs = np.array([number[x] for x in old.labels] or [0], np.int32)[old.label]
+    put = np.array([len(x) for x in labels], np.int32)[theirs]
+    n = len(new.row)
+    row, start, end, label = (np.empty(n, np.int32) for _ in range(4))
+    k = remap_edits(new.row, new.start, new.end, ours, old.row, old.start, old.end, theirs, put, row, start, end, label)
+    # Rows whose old edits are not all covered are read from the input and never come here as text.
+    return Edits(row[: max(k, 0)], start[: max(k, 0)], end[: max(k, 0)], label[: max(k, 0)], labels)
+
+
+def _order(plan: _Plan, rows: npt.NDArray[np.int64]) -> I8:
+    """Rows in the order in which a part or held table lists them: by rid, then by unit."""
+    halves = np.ascontiguousarray(plan.rids[rows]).view(">u8").reshape(-1, 2)
+    order = np.lexsort((plan.unit[rows], halves[:, 1], halves[:, 0]))
+    return rows[order].astype(np.int64)
+
+
+HELD_OWN = ("unit", "place", "reasons")
+"""Columns of a held table beside rid, text and what is carried."""
+
+
+def _write(out: Path, task: WriteTask, plan: _Plan, report: WriteReport) -> Stored:
+    base = f"work/edits/{task.folder}/{plan.new.segment}.parquet"
+    edits = _edits_table(plan)
+    report.marks[base] = store.write_table(out / base, edits, dictionary=["put", "column"])
+    for label, number in _by_kind(edits).items():
+        report.edits[label] = report.edits.get(label, 0) + number
+    held = part = ""
+    rows = _order(plan, np.flatnonzero(plan.decision == Decision.HOLD))
+    reasons = np.array(task.reasons_of or ("",), object)[plan.vector]
+    if len(rows):
+        held = f"work/held/{task.folder}/{plan.new.segment}.parquet"
+        table = _gather(plan, rows) if not task.sidecar else pa.table({})
+        own = {
+            "rid": store.keys_array(plan.rids[rows]),
+            "unit": pa.array(plan.unit[rows]),
+            "place": pa.array(plan.place[rows]),
+            "reasons": pa.array(reasons[rows].tolist(), pa.string()),
+        }
+        table = pa.table({**own, **{n: table.column(n) for n in table.column_names}})
+        report.marks[held] = store.write_table(out / held, table, dictionary=["reasons"])
+    if task.sidecar:
+        part, mark = _put_part(out, plan.new.segment, _sidecar(plan, reasons))
+        report.marks[part] = mark
+    else:
+        rows = _order(plan, np.flatnonzero(plan.decision <= Decision.REDACT))
+        if len(rows):
+            table = _gather(plan, rows)
+            columns = {n: table.column(n) for n in table.column_names}
+            part, mark = _put_part(
+                out, plan.new.segment, pa.table({"rid": store.keys_array(plan.rids[rows]), **columns})
+            )
+            report.marks[part] = mark
+    plan.texts.clear()
+    return Stored(plan.new.segment, plan.new.rows, plan.new.decisions, base, held, part)
+
+
+def _gather(plan: _Plan, rows: I8) -> pa.Table:
+    """Text and carried columns of these rows, in this order."""
+    at = np.full(len(plan.decision), -1, np.int64)
+    seen = 0
+    for have, batch in plan.texts:
+        at[have] = np.arange(seen, seen + len(batch))
+        seen += len(batch)
+    if (at[rows] < 0).any():
+        raise AssertionError("a record without a text was to be written")
+    table = pa.Table.from_batches([batch for _, batch in plan.texts])
+    return table.take(pa.array(at[rows]))
+
+
+def _put_part(out: Path, segment: str, table: pa.Table) -> tuple[str, Mark]:
+    """Write a part under the name of its content."""
+    draft = out / "work" / "drafts" / f"{segment}.parquet"
+    draft.unlink(missing_ok=True)
+    mark = store.write_table(draft, table)
+    name = f"cleared/part-{segment}-{mark.sha256[:12]}.parquet"
+    target = out / name
+    target.parent.mkdir(exist_ok=True)
+    if target.exists() and hash_file(target) != mark:
+        target.unlink()
+    draft.replace(target)
+    return name, mark
+
+
+def _edits_table(plan: _Plan) -> pa.Table:
+    parts = []
+    for column, edits in plan.edits.items():
+        put = pa.array([x.decode() for x in edits.labels] or [""], pa.large_string())
+        parts.append(
+            pa.table(
+                [
+                    pa.array(edits.row),
+                    pa.array([column] * len(edits.row), pa.string()),
+                    pa.array(edits.start),
+                    pa.array(edits.end),
+                    put.take(pa.array(edits.label)),
+                ],
+                schema=EDITS,
+            )
+        )
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _read_edits(out: Path, stored: Stored) -> dict[str, Edits]:
+    table = store.read_table(out / stored.edits)
+    result = {}
+    for name in pc.unique(table.column("column")).to_pylist():
+        part = table.filter(pc.equal(table.column("column"), name)).combine_chunks()
+        put = part.column("put").combine_chunks().dictionary_encode()
+        labels = tuple(str(x).encode() for x in put.dictionary.to_pylist())
+        row, start, end = (part.column(c).to_numpy() for c in ("row", "start", "end"))
+        label = put.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+        result[name] = Edits(row, start, end, label, labels)
+    return result
+
+
+def _by_kind(table: pa.Table) -> dict[str, int]:
+    counts = table.column("put").combine_chunks().value_counts()
+    out: dict[str, int] = {}
+    for entry in counts.to_pylist():
+        kind = str(entry["values"]).strip("[]").split(" ")[0]
+        out[kind] = out.get(kind, 0) + int(entry["counts"])
+    return out
+
+
+def _sidecar(plan: _Plan, reasons: npt.NDArray[np.object_]) -> pa.Table:
+    """All records of a segment in input order: where, what was decided and why, what to replace."""
+    n = len(plan.decision)
+    lists = plan.edits["text"].to_lists(n)
+    return pa.table(
+        {
+            "unit": pa.array(plan.unit),
+            "place": pa.array(plan.place),
+            "rid": store.keys_array(plan.rids),
+            "decision": pa.array(plan.decision),
+            "reasons": pa.array(reasons.tolist(), pa.string()),
+            "edits": lists,
+        }
+    )

@@ -1,0 +1,148 @@
+"""Finds the readers of the room and plans what they read.
+
+A reader is a module of this room that ends with a value READER. Files come in a fixed order: the inputs as
+given, folders and globs sorted by the bytes of the path, a file that is named twice only once. Within a
+folder, hidden files and files no reader knows are passed over; a file named outright must be known.
+"""
+
+from __future__ import annotations
+
+import glob
+import importlib
+import os
+import pkgutil
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+import klarera.read
+from klarera.errors import InputError, UsageError
+from klarera.read import Options, Piece, Reader, Shard
+
+__all__ = ["columns", "files", "plan", "read", "reader_of", "readers", "spool"]
+
+STEP = 1 << 20
+MAGIC = ((b"PAR1", ".parquet"), (b"\x1f\x8b", ".jsonl.gz"), (b"\x28\xb5\x2f\xfd", ".jsonl.zst"))
+"""First bytes that say what a nameless stream is; anything else is JSON Lines if it opens an object."""
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """All readers of the room, in the order of their modules' names.
+
+    >>> [reader.name for reader in readers()]
+    ['csv', 'json_array', 'jsonl', 'meta_export', 'parquet']
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(klarera.read.__path__))
+    modules = [importlib.import_module(f"klarera.read.{name}") for name in names if name != "catalog"]
+    return tuple(module.READER for module in modules if hasattr(module, "READER"))
+
+
+def reader_of(path: Path) -> Reader | None:
+    """The reader for a file: by its ending, and where several share one by what the file looks like; else None."""
+    name = path.name.lower()
+    sure = [(reader.sniff(path), reader) for reader in readers() if name.endswith(reader.suffixes)]
+    best = max((score for score, _ in sure), default=0)
+    return next((reader for score, reader in sure if score == best), None) if best else None
+
+
+def files(inputs: Sequence[str | Path]) -> list[Path]:
+    """The files the inputs name, each once, in a fixed order.
+
+    Raises InputError for what is missing, matches nothing, or holds nothing any reader knows.
+    """
+    found: dict[Path, None] = {}
+    for given in inputs:
+        if str(given) == "-":
+            raise UsageError("standard input must be spooled to a file first", hint="catalog.spool(stream, folder)")
+        found.update(dict.fromkeys(_expand(Path(given))))
+    return list(found)
+
+
+def _expand(given: Path) -> list[Path]:
+    if given.is_dir():
+        inside = [Path(folder, name) for folder, name in _walk(given)]
+        known = [path for path in sorted(inside, key=os.fsencode) if reader_of(path)]
+        if not known:
+            raise InputError(str(given), "the folder holds no file that can be read", hint=_endings())
+        return known
+    if given.exists():
+        if not given.is_file():
+            raise InputError(str(given), "is neither a file nor a folder", hint="-")
+        if not reader_of(given):
+            raise InputError(str(given), "no reader knows this file", hint=_endings())
+        return [given]
+    if any(mark in str(given) for mark in "*?["):
+        matches = sorted(map(Path, glob.glob(str(given), recursive=True)), key=os.fsencode)
+        known = [path for match in matches if match.exists() for path in _known(match)]
+        if known:
+            return known
+        raise InputError(str(given), "matches no file that can be read", hint=_endings())
+    raise InputError(str(given), "no such file or folder", hint="a file, a folder, a glob, or - for standard input")
+
+
+def _known(match: Path) -> list[Path]:
+    """What one match of a glob stands for; matches no reader knows are passed over, as in folders."""
+    if match.is_dir():
+        return [path for path in sorted((Path(f, n) for f, n in _walk(match)), key=os.fsencode) if reader_of(path)]
+    return [match] if reader_of(match) else []
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, str]]:
+    """Files below a folder that are not hidden. Links to folders are not followed: they may be circles."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from ((place, name) for name in names if not name.startswith("."))
+
+
+def _endings() -> str:
+    return "one of " + " ".join(sorted({suffix for reader in readers() for suffix in reader.suffixes}))
+
+
+def plan(inputs: Sequence[str | Path], options: Options) -> list[Shard]:
+    """All shards of the inputs, numbered from 0; the same inputs give the same shards on every machine."""
+    shards: list[Shard] = []
+    for path in files(inputs):
+        reader = reader_of(path)
+        if reader is None:  # the file changed since it was listed
+            raise InputError(str(path), "no reader knows this file", hint=_endings())
+        shards += reader.plan(path, len(shards), options)
+    return shards
+
+
+def read(shard: Shard, options: Options, digest: Callable[[bytes], None]) -> Iterator[Piece]:
+    """The pieces of a shard. Raises InputError if the file changed its size since it was planned."""
+    size = Path(shard.path).stat().st_size
+    if size != shard.size:
+        raise InputError(shard.path, f"changed from {shard.size} to {size} bytes since it was planned", hint="again")
+    reader = next(r for r in readers() if r.name == shard.reader)
+    return reader.read(shard, options, digest)
+
+
+def columns(path: Path, options: Options) -> tuple[dict[str, str], list[str]]:
+    """The mapping in use for a file and its columns nobody mapped."""
+    reader = reader_of(path)
+    if reader is None:
+        raise InputError(str(path), "no reader knows this file", hint=_endings())
+    return reader.columns(path, options)
+
+
+def spool(stream: BinaryIO, folder: Path) -> Path:
+    """Write a stream (standard input) to a file of `folder` whose ending says what it is, by its first bytes.
+
+    Parquet, gzip and zstd by their marks (the compressed ones as JSON Lines), JSON Lines by an opening
+    brace, else CSV. Raises InputError for an empty stream.
+    """
+    start = stream.read(STEP)
+    if not start:
+        raise InputError("-", "standard input is empty", hint="klarera clear FILE")
+    opening = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    text = ".jsonl" if opening == b"{" else ".csv"
+    ending = next((suffix for mark, suffix in MAGIC if start.startswith(mark)), text)
+    path = folder / f"stdin{ending}"
+    with path.open("xb") as file:
+        while start:
+            file.write(start)
+            start = stream.read(STEP)
+    return path

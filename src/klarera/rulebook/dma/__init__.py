@@ -1,0 +1,1 @@
+"""DMA (Regulation (EU) 2022/1925), as far as it decides records."""

@@ -1,0 +1,1 @@
+"""DSA (Regulation (EU) 2022/2065), as far as it decides records."""

@@ -1,0 +1,1 @@
+"""GDPR (Regulation (EU) 2016/679), as far as it decides records."""

@@ -1,0 +1,1 @@
+"""Texts that are not law. Each is switched on by its name only, and never counts otherwise."""

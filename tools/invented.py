@@ -128,7 +128,7 @@ class Maker:
     def secret(self) -> str:
         """An assignment of a token that was never issued."""
         word = "".join(self.random.choice("abcdefghkmnpqrstuvwxyzABCDEFGHKLMNP23456789") for _ in range(32))
-        return self.random.choice(("api_key=sk_test_", "password=", "token: ghp_", "AWS_SECRET=")) + word
+        return self.random.choice(("api_key=", "password=", "client_secret=", "access_token=")) + word
 
     def url(self) -> str:
         """A link under a reserved name."""

@@ -6,6 +6,7 @@ the example uses for the state (en: Ireland).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from random import Random
 
 __all__ = ["number"]
@@ -31,11 +32,11 @@ def _draw(random: Random, n: int) -> list[int]:
     return [random.randint(0, 9) for _ in range(n)]
 
 
-def _join(*parts: object) -> str:
-    return "".join("".join(map(str, p)) if isinstance(p, list) else str(p) for p in parts)
+def _join(digits: list[int], *more: object) -> str:
+    return "".join(map(str, [*digits, *more]))
 
 
-def _weighted(digits: str | list[int], weights: tuple[int, ...]) -> int:
+def _weighted(digits: Sequence[str | int], weights: tuple[int, ...]) -> int:
     return sum(int(d) * w for d, w in zip(digits, weights, strict=True))
 
 
@@ -69,7 +70,8 @@ def _dni(random: Random, *_: int) -> str:
 
 def _codice_fiscale(random: Random, year: int, month: int, day: int) -> str:
     letters = "".join(random.choice("BCDFGLMNPRSTVZ") for _ in range(6))
-    body = f"{letters}{year % 100:02}{FISCAL_MONTH[month - 1]}{day:02}{random.choice('ABCDEFGHL')}{random.randint(101, 799)}"
+    town = f"{random.choice('ABCDEFGHL')}{random.randint(101, 799)}"
+    body = f"{letters}{year % 100:02}{FISCAL_MONTH[month - 1]}{day:02}{town}"
     total = 0
     for place, c in enumerate(body, 1):
         value = int(c) if c.isdigit() else ord(c) - 65
@@ -125,7 +127,7 @@ def _cnp(random: Random, year: int, month: int, day: int) -> str:
     return f"{body}{check if check < 10 else 1}"
 
 
-SCHEMES = {
+SCHEMES: dict[str, Callable[[Random, int, int, int], str]] = {
     "en": _pps, "de": _steuer_id, "fr": _nir, "es": _dni, "it": _codice_fiscale, "nl": _bsn, "pl": _pesel,
     "pt": _nif, "sv": _personnummer, "fi": _hetu, "cs": _rodne_cislo, "ro": _cnp,
 }  # fmt: skip

@@ -150,7 +150,10 @@ def vector_columns(vectors: npt.NDArray[np.uint64]) -> dict[str, npt.NDArray[np.
 
 
 def vectors_of(table: pa.Table) -> npt.NDArray[np.uint64]:
-    """The inverse of vector_columns."""
-    names = [name for name in table.column_names if name == "kinds" or name == "source" or name[0] == "w"]
+    """The inverse of vector_columns; other columns of the table are left alone."""
+    names = [name for name in _VECTOR if name in table.column_names]
     stack = [table.column(name).to_numpy() for name in names]
-    return np.ascontiguousarray(np.stack(stack, axis=1)) if stack else np.empty((0, SOURCE), np.uint64)
+    return np.ascontiguousarray(np.stack(stack, axis=1))
+
+
+_VECTOR = tuple(vector_columns(np.empty((0, SOURCE + 1), np.uint64)))

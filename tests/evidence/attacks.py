@@ -15,8 +15,9 @@ from pathlib import Path
 from small_clearance import FIRST, SECOND, change, units
 
 from klarera.evidence import commits, files, tiles
+from klarera.evidence.canonical import canonical, parse
 from klarera.evidence.checkpoint import Checkpoint
-from klarera.evidence.commits import commit_path
+from klarera.evidence.commits import Commit, commit_path
 from klarera.evidence.keys import Keys
 from klarera.evidence.lock import Lock
 from klarera.evidence.log import Log
@@ -199,6 +200,18 @@ def swap_two_rows(out: Path, keys: Keys, rng: random.Random) -> None:
     path.write_bytes(data[:place] + data[place + 1 : place + 2] + data[place : place + 1] + data[place + 2 :])
 
 
+def wrong_descent(out: Path, keys: Keys, rng: random.Random) -> None:
+    """The newest commit names another parent or number; its leaf is logged and signed to match."""
+    parent = commits.chain(out)[1]
+    old = parse((out / commit_path(2)).read_bytes(), "")
+    changes: list[dict[str, object]] = [{"parent": "ab" * 32}, {"parent": None}, {"number": rng.choice([0, 1, 3])}]
+    data = canonical({**old, **rng.choice(changes)})
+    (out / commit_path(2)).write_bytes(data)
+    (out / "clearance.json").write_bytes(data)
+    leaf = next(commits.leaves(Commit.decode(data, ""), parent))
+    lay_log(out, keys, [*entries_of(out)[:-1], canonical(leaf)])
+
+
 BROKEN: dict[str, Attack] = {
     attack.__name__: attack
     for attack in (
@@ -215,5 +228,6 @@ BROKEN: dict[str, Attack] = {
         edit_an_entry,
         repeat_an_entry,
         swap_two_rows,
+        wrong_descent,
     )
 }

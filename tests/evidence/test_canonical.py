@@ -46,7 +46,14 @@ def test_what_is_written_is_read_and_is_rfc_8785(value: dict[str, object]) -> No
     assert data == rfc8785.dumps(value)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("value", [1.5, {"a": [0.0]}, float("nan"), 2**53, {1: 2}, b"bytes"])
+def test_names_are_sorted_as_utf_16() -> None:
+    """U+1F600 is D83D DE00 there, and so before U+FB33."""
+    value: dict[str, object] = {"\ufb33": 1, "\U0001f600": {"\U0001f600": 1, "\ufb33": 2}}
+    assert list(parse(canonical(value), "x")) == ["\U0001f600", "\ufb33"]
+    assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [1.5, "\ud800", {"\ud800": 1}, {"a": [0.0]}, float("nan"), 2**53, {1: 2}, b"bytes"])
 def test_values_without_a_form_are_refused(value: object) -> None:
     with pytest.raises(UsageError):
         canonical(value)

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import product
+from typing import Any as Whatever
 
 import duckdb
 import polars as pl
 
-from klarera.law import Law, Reading, Rulebook, columns, prove, sql
-from klarera.law.expression import Compare, Const, Expression, Fact, InSet, walk
+from klarera.law import Law, Reading, Rulebook, Watch, columns, prove, sql
+from klarera.law.expression import Adopted, Conclusion, Const, Expression, Fact, Unproven, walk
 from klarera.law.kleene import Given
-from klarera.law.rule import Citation, Confidence, Ground, Level, Position, Question, Rule, Source
-from klarera.model import Decision, Rank
+from klarera.law.rule import (
+    Citation,
+    ConditionSpec,
+    Confidence,
+    Ground,
+    Level,
+    Position,
+    Question,
+    Redaction,
+    Rule,
+    Source,
+)
+from klarera.model import About, Decision, Kind, Rank, Scope
 
 DAY = date(2026, 11, 22)
 LAW = Law(DAY, DAY)
 ALWAYS = (date(2018, 5, 25), None)
 NO_READING = Reading("none", {}, {})
 CITE = Citation("Act", "Art. 1")
+EVERYWHERE = Const(True)
 
 A, B, C = (Fact(name, f"Is {name} so?") for name in "abc")
 AGE = Fact("age", "How old?", type="number")
@@ -58,7 +72,7 @@ def rule(
 
 
 def source(
-    name: str, rank: Rank, scope: Expression = Const(True), *, law: str = "",
+    name: str, rank: Rank, scope: Expression = EVERYWHERE, *, law: str = "",
     period: tuple[date, date | None] = ALWAYS, confidence: Confidence = Confidence.OFFICIAL,
 ) -> Source:  # fmt: skip
     """A source of that name and rank."""
@@ -135,6 +149,61 @@ def by_sql(
     return [value for (value,) in connection.sql(f"{query} ORDER BY row").fetchall()]
 
 
-def atoms(node: Expression) -> set[Expression]:
-    """Facts and comparisons of an expression."""
-    return {one for one in walk(node) if isinstance(one, Fact | Compare | InSet)}
+HOST = Fact("host", "Is it the platform's own?", Scope.SOURCE)
+TOLD = Fact("told", "Were people told?", Scope.PROJECT)
+
+
+def settled(**changes: Whatever) -> ConditionSpec:
+    """A condition, with some fields otherwise."""
+    return replace(ConditionSpec("notice", TOLD, True, CITE, "People are told.", "the operator", "a notice"), **changes)
+
+
+def redaction(**changes: Whatever) -> Redaction:
+    """A row of the table of redactions, with some fields otherwise."""
+    row = Redaction("y", (Kind.EMAIL, Kind.PHONE), (About.OTHER,), "span", CITE, "Contact data go.")
+    return replace(row, **changes)
+
+
+def full() -> Rulebook:
+    """A book with every kind of part and node."""
+    return Rulebook(
+        facts=(*FACTS, HOST, TOLD),
+        rules=(
+            rule(
+                "act.1@2020",
+                "x",
+                (A & ~B) | (AGE < 16) | LAND.one_of("DE", "FR"),
+                "e",
+                in_force=(date(2020, 1, 1), date(2025, 1, 1)),
+            ),
+            rule(
+                "act.1@2025",
+                "x",
+                A & (SEEN >= "2025-08-02") & Adopted("q", "hard"),
+                "e",
+                in_force=(date(2025, 1, 1), None),
+                applies=(date(2025, 8, 2), None),
+            ),
+            rule("act.2", "e", Unproven(C, "Act Art. 2") | Const(False)),
+            rule("act.3", "y", ~Conclusion("x") & (AGE > 1e25)),
+            rule("prop.1", "e", B, law="p1", replaces=("act.2",)),
+        ),
+        questions=(
+            question(
+                "q",
+                ("hard", (source("x", Rank.CJEU, HOST),)),
+                ("soft", (source("y", Rank.PROPOSAL, law="p1"),)),
+                sensitive=True,
+            ),
+        ),
+        grounds=(ground("x"), ground("y", Decision.REDACT)),
+        conditions=(settled(when=HOST & ~Conclusion("y")),),
+        redactions=(redaction(),),
+        version=DAY,
+        watch=(Watch(date(2027, 1, 1), "Act", "Art. 1 changes"),),
+    )
+
+
+def parts(**changes: Whatever) -> Rulebook:
+    """The full book with some parts otherwise."""
+    return replace(full(), **changes)

@@ -316,9 +316,7 @@ def test_a_conclusion_nobody_wrote_is_refused() -> None:
 
 
 def test_a_residual_holds_facts_alone() -> None:
-    rules = book(
-        rule("a", "x", A & Adopted("q", "hard"), "e"), rule("b", "e", ~~B | Const(False)), questions=(OPEN,)
-    )
+    rules = book(rule("a", "x", A & Adopted("q", "hard"), "e"), rule("b", "e", ~~B | Const(False)), questions=(OPEN,))
     assert residual(rules, "x", LAW, HARD) == (A & ~B)
 
 

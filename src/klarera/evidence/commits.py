@@ -41,6 +41,7 @@ KINDS = ("clear", "decide", "judge", "apply", "erase", "release")
 _PATH = re.compile(r"(?!\.{1,2}(/|\Z))[A-Za-z0-9._=-]+(/(?!\.{1,2}(/|\Z))[A-Za-z0-9._=-]+)*")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _OURS = ("commits/", "log/")
+_FIELDS = {"format", "kind", "manifest", "number", "parent", "payload"}
 
 
 @dataclass(frozen=True)
@@ -103,16 +104,10 @@ class Commit:
     def decode(cls, data: bytes, place: str) -> Commit:
         """Raises EvidenceError naming `place`."""
         value = parse(data, place)
-        try:
-            manifest = {path: Mark(mark["sha256"], mark["size"]) for path, mark in value["manifest"].items()}
-            commit = cls(value["number"], value["kind"], value["parent"], manifest, value["payload"], data)
-            # Encoding again refuses unknown fields, odd paths and wrong types in one go.
-            whole = value["format"] == 1 and all(map(_is_mark, manifest.values())) and _same(commit, value)
-        except (KeyError, TypeError, AttributeError, UsageError):
-            whole = False
-        if not whole:
+        if not _is_commit(value):
             raise EvidenceError(place, "is not a commit")
-        return commit
+        manifest = {path: Mark(mark["sha256"], mark["size"]) for path, mark in value["manifest"].items()}
+        return cls(value["number"], value["kind"], value["parent"], manifest, value["payload"], data)
 
 
 def commit_path(number: int) -> str:
@@ -231,20 +226,29 @@ def is_kept(path: str) -> bool:
     return not path.startswith(_OURS) and path not in ("clearance.json", LOCK)
 
 
-def _is_mark(mark: Mark) -> bool:
+def _is_commit(value: Mapping[str, object]) -> bool:
+    if value.keys() != _FIELDS or not isinstance(value["payload"], dict):
+        return False
+    form = _is_count(value["format"]) and value["format"] == 1 and _is_count(value["number"])
+    parent, manifest = value["parent"], value["manifest"]
+    if not form or value["kind"] not in KINDS or not (parent is None or _is_hash(parent)):
+        return False
+    return isinstance(manifest, dict) and all(is_kept(p) and _is_mark(mark) for p, mark in manifest.items())
+
+
+def _is_mark(mark: object) -> bool:
     return (
-        isinstance(mark.sha256, str)
-        and _HASH.fullmatch(mark.sha256) is not None
-        and type(mark.size) is int
-        and mark.size >= 0
+        isinstance(mark, dict)
+        and mark.keys() == {"sha256", "size"}
+        and _is_hash(mark["sha256"])
+        and _is_count(mark["size"])
     )
 
 
-def _same(commit: Commit, value: Mapping[str, object]) -> bool:
-    """Does the commit hold all that its JSON holds?"""
-    if type(commit.number) is not int or commit.number < 0 or not isinstance(value["payload"], dict):
-        return False
-    if commit.parent is not None and not _HASH.fullmatch(commit.parent):
-        return False
-    again = Draft(commit.kind, None, commit.manifest, commit.payload).encode()
-    return canonical({**parse(again, commit.name), "number": commit.number, "parent": commit.parent}) == commit.data
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+
+
+def _is_count(value: object) -> bool:
+    # A bool is an int in Python, and true is not 1 in JSON.
+    return type(value) is int and value >= 0

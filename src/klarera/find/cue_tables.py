@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from klarera.find import Scan, Spans, Term, View
 from klarera.find.cues import (
-    ABOUT, AT_END, AT_START, FIXED, FREE, STANCE, Pattern, lexicon,
+    ABOUT, FIXED, SIGNS, STANCE, Pattern, lexicon,
 )  # fmt: skip
 from klarera.kernels.cue_words import phrase_hashes
 from klarera.kernels.cues import FIXED_CLASSES, match
@@ -19,7 +19,6 @@ from klarera.model import LANGUAGES, Kind, Strength
 __all__ = ["run"]
 
 U8 = npt.NDArray[np.uint64]
-SIGNS = {"^": AT_START, "$": AT_END, "~": FREE}
 PHRASE_WORDS = 8
 assert FIXED == FIXED_CLASSES
 
@@ -138,6 +137,18 @@ def _languages(terms: tuple[Term, ...]) -> npt.NDArray[np.uint8]:
     return np.array([LANGUAGES.index(t.language) for t in terms], np.uint8)
 
 
+_RANK = np.array([1, 0, 0, 2], np.int64)  # by model.About: author and other, then unclear, then general
+
+
+def _strongest(out: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """One finding for each kind and place where several languages' cues agree on it."""
+    order = np.lexsort((out[:, 5], out[:, 4], -out[:, 2], _RANK[out[:, 4]], out[:, 1], out[:, 3], out[:, 0]))
+    out = out[order]
+    new = np.ones(len(out), np.bool_)
+    new[1:] = (out[1:, [0, 1, 3]] != out[:-1, [0, 1, 3]]).any(axis=1)
+    return out[new]
+
+
 def run(name: str, patterns: tuple[Pattern, ...], terms: tuple[Term, ...], view: View, scan: Scan) -> Spans:
     """Spans of one detector in one batch."""
     first, last = scan.terms[name]
@@ -152,7 +163,7 @@ def run(name: str, patterns: tuple[Pattern, ...], terms: tuple[Term, ...], view:
         if total <= room:
             break
         room = total
-    out = np.unique(out[:total], axis=0)
+    out = _strongest(out[:total])
     same = [out[:, column].astype(np.uint8) for column in (3, 4, 5)]
     k = len(out)
     return Spans(

@@ -9,7 +9,8 @@ Several spellings of one cue stand in one line, parted by "|". What a line is, i
              count alone, "-" only in a frame, "none" makes it an exception that silences what it covers
     HEALTH   without `needs`: a whole sentence pattern of its own
 
-A pattern is a row of words (`have|had` for one of), {classes} and signs; [ ] marks what is found:
+A pattern is a row of words (`have|had_got` for one of; "_" is a space), {classes} and signs; [ ] marks
+what is found:
 
     x?  may be missing     x+  one to three     x*  none to three     ~n  up to n words that begin no new clause
     ,x  x after a comma, bracket or dash; ,?x  perhaps after one     !x  x does not stand here     ^ $  ends of a clause
@@ -26,7 +27,8 @@ Words of negation and adverbs may stand between any two elements; the first make
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -48,8 +50,13 @@ FIXED = (
 """Classes the kernel knows by number; the first eight are also seen by the form of a word."""
 BY_FORM = 8
 OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT = 1, 2, 4, 8, 16, 32, 64
-AT_START, AT_END, FREE = -1, -2, -3
-_ELEMENT = re.compile(r"(?P<pre>,\??|!)?(?P<open>\[)?(?P<core>\{[\w.]+\}|~\d|\^|\$|[^\s\[\]{}?+*,!^$~]+)(?P<close>\])?(?P<post>[?+*])?")
+SIGNS = {"^": -1, "$": -2, "~": -3}
+"""Elements that are no word, by the number the kernel knows them by."""
+_ELEMENT = re.compile(
+    r"(?P<early>\[)?(?P<pre>,\??|!)?(?P<open>\[)?"
+    r"(?P<core>\{[\w.]+\}|~\d|\^|\$|[^\s\[\]{}?+*,!^$~]+)(?P<close>\])?(?P<post>[?+*])?"
+)
+_TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae"})
 _APOSTROPHE = str.maketrans({"’": " ", "'": " "})
 
 
@@ -97,7 +104,7 @@ class Lexicon:
     def of_class(self, language: str, name: str) -> set[str]:
         """Phrases of a class in one language."""
         if name.startswith("="):
-            return set(name[1:].split("|"))
+            return spellings(name[1:])
         return self.phrases.get(language, {}).get(name, set())
 
 
@@ -137,45 +144,61 @@ def _check(cue: Cue, meaning: str) -> None:
 
 def elements_of(cue: Cue, phrase: str, slot: str) -> tuple[Element, ...]:
     """The elements of a pattern; [X] is filled with the class `slot`."""
-    elements, rest = [], phrase.translate(_APOSTROPHE).strip()
+    elements: list[Element] = []
+    rest, carried = phrase.translate(_APOSTROPHE).strip(), 0
     while rest:
         found = _ELEMENT.match(rest)
         if not found:
             raise InputError(cue.place, "the pattern cannot be read", line=cue.line)
         core, pre, post = found["core"], found["pre"] or "", found["post"] or ""
         flags = {"": 0, ",": MUST_BREAK, ",?": MAY_BREAK, "!": NOT}[pre] | {"": 0, "?": OPT, "+": REP, "*": OPT | REP}[post]
-        flags |= (OPEN if found["open"] else 0) | (CLOSE if found["close"] else 0)
+        flags |= (OPEN if found["open"] or found["early"] else 0) | (CLOSE if found["close"] else 0) | carried
+        carried = OPEN if flags & NOT and flags & OPEN else 0  # [!x y: what is found begins with y
+        flags ^= carried
         if core in ("^", "$"):
             elements.append(Element(core, flags))
         elif core[0] == "~":
             elements.append(Element("~", flags, int(core[1])))
         elif core == "X":
             elements.append(Element(slot, flags))
+        elif core[0] == "{":
+            elements.append(Element(core[1:-1], flags))
         else:
-            elements.append(Element(core[1:-1] if core[0] == "{" else f"={core.lower()}", flags))
+            elements.append(Element("=" + core.lower().replace("_", " "), flags))
         rest = rest[found.end() :].lstrip()
     if sum(bool(e.flags & OPEN) for e in elements) != 1 or sum(bool(e.flags & CLOSE) for e in elements) != 1:
         raise InputError(cue.place, "a pattern needs one [ and one ]", line=cue.line)
-    if any(e.flags & (OPEN | CLOSE) and e.flags & (OPT | NOT) for e in elements):
+    if any(e.flags & (OPEN | CLOSE) and (e.flags & (OPT | NOT) or e.word in SIGNS) for e in elements):
         raise InputError(cue.place, "what [ ] begins or ends with cannot be optional", line=cue.line)
     return tuple(elements)
 
 
-def anchor_of(cue: Cue, elements: tuple[Element, ...]) -> int:
-    """The element whose words trigger the pattern: in [ ] if it can be, else the longest word that must stand."""
-    inside, best, best_rank = False, -1, (-1, -1)
+def anchor_of(elements: tuple[Element, ...], phrases: Mapping[str, set[str]]) -> int:
+    """The element whose words trigger the pattern, or -1: a topic if there is one, else what looks rarest.
+
+    Long words are rare words, so the mean length of its phrases ranks a class.
+    """
+    best, best_rank = -1, 0.0
     for i, e in enumerate(elements):
-        inside |= bool(e.flags & OPEN)
-        usable = e.word not in ("^", "$", "~", *FIXED) and not e.flags & (OPT | REP | NOT | MAY_BREAK | MUST_BREAK)
-        if usable:
-            literal = min(map(len, e.word[1:].split("|"))) if e.word[0] == "=" else 30
-            rank = (int(inside and literal > 2), literal)
-            if rank > best_rank:
-                best, best_rank = i, rank
-        inside &= not e.flags & CLOSE
-    if best < 0:
-        raise InputError(cue.place, "no word of the pattern can trigger it", line=cue.line)
+        if e.word in (*SIGNS, *FIXED[:BY_FORM]) or e.flags & (OPT | REP | NOT):
+            continue
+        words = spellings(e.word[1:]) if e.word[0] == "=" else phrases.get(e.word, {""})
+        rank = 100.0 if "." in e.word else sum(map(len, words)) / len(words)
+        if rank > best_rank:
+            best, best_rank = i, rank
     return best
+
+
+def spellings(phrase: str) -> set[str]:
+    """The spellings of a cue, and the same as people type them without the right keys.
+
+    >>> sorted(spellings("für immer|Schluß"))
+    ['fuer immer', 'fur immer', 'für immer', 'schluss', 'schluß']
+    """
+    given = {s.strip().lower() for s in phrase.split("|")}
+    typed = {s.translate(_TYPED) for s in given}
+    bare = {"".join(c for c in unicodedata.normalize("NFD", s) if not unicodedata.combining(c)) for s in given}
+    return {s for s in given | typed | bare if s}
 
 
 @cache
@@ -196,13 +219,16 @@ def build(cues: Iterable[Cue]) -> Lexicon:
     patterns: list[Pattern] = []
 
     def put(language: str, name: str, phrase: str) -> None:
-        phrases[language].setdefault(name, set()).update(s.strip().lower() for s in phrase.split("|"))
+        phrases[language].setdefault(name, set()).update(spellings(phrase))
 
     def pattern(cue: Cue, language: str, kind: str, phrase: str, slot: str) -> None:
         elements = elements_of(cue, phrase, slot)
-        patterns.append(Pattern(language, kind, cue.about, cue.stance, elements, anchor_of(cue, elements)))
+        anchor = anchor_of(elements, phrases[language])
+        if anchor < 0:
+            raise InputError(cue.place, "no word of the pattern can trigger it", line=cue.line)
+        patterns.append(Pattern(language, kind, cue.about, cue.stance, elements, anchor))
 
-    for cue in cues:
+    for cue in sorted(cues, key=lambda c: c.kind != "class"):  # classes first: anchors look at their phrases
         for language in languages if cue.language == "*" else (cue.language,):
             if cue.kind == "class":
                 put(language, cue.needs, cue.phrase)
@@ -216,25 +242,26 @@ def build(cues: Iterable[Cue]) -> Lexicon:
                 for name in names:
                     put(language, f"{cue.kind}.{name}", cue.phrase)
                     topics.setdefault((language, cue.kind, name), cue)
+    referred = {(p.language, e.word) for p in patterns for e in p.elements}
     for (language, kind, name), cue in topics.items():
         if name in ("general", "none"):
             whole = Element(f"{kind}.{name}", OPEN | CLOSE)
             patterns.append(Pattern(language, kind, name, "-" if name == "none" else "stated", (whole,), 0))
             continue
-        if (language, name) not in frames:
+        if (language, name) not in frames and (language, f"{kind}.{name}") not in referred:
             raise InputError(cue.place, f"no frame '{name}' in language {language}", line=cue.line)
-        for frame in frames[language, name]:
+        for frame in frames.get((language, name), []):
             pattern(frame, language, kind, frame.phrase, f"{kind}.{name}")
-    return _checked(languages, phrases, patterns, [f for fs in frames.values() for f in fs])
+    return _checked(languages, phrases, patterns)
 
 
 def _checked(
-    languages: tuple[str, ...], phrases: dict[str, dict[str, set[str]]], patterns: list[Pattern], frames: list[Cue]
+    languages: tuple[str, ...], phrases: dict[str, dict[str, set[str]]], patterns: list[Pattern]
 ) -> Lexicon:
     classes = {name: number for number, name in enumerate(FIXED)}
     for p in patterns:
         for e in p.elements:
-            if e.word in ("^", "$", "~"):
+            if e.word in SIGNS:
                 continue
             if e.word[0] != "=" and e.word not in phrases[p.language] and e.word not in FIXED[:BY_FORM]:
                 raise InputError("cues", f"class '{e.word}' has no phrase in language {p.language}")

@@ -3,7 +3,8 @@
 Source: find/iban.tsv (registry of ISO 13616-2), mod 97-10 of ISO/IEC 7064.
 Input: clusters of digits and long alphanumeric runs; the country letters stand at most 14 bytes before.
 Finds: an IBAN in one run or with single spaces or hyphens, all capitals or all small letters.
-Misses: wrong check digits, letters of both cases, an IBAN broken over two lines or glued to a word.
+Misses: wrong check digits, letters of both cases, an IBAN broken over two lines or glued to a word, one in
+    parts that nowhere holds four digits in a row.
 Raises: nothing.
 """
 

@@ -64,7 +64,7 @@ def has(form_bits, slot, c, lex_bits):
 
 
 @device
-def add_edge(a, b, slot, bits, g, edges, head, n):
+def add_edge(a, b, slot, bits, edges, head, n):
     """Put an edge over words [a, b) into the graph; returns the new number of edges."""
     if n >= MAX_EDGES:
         return n
@@ -86,18 +86,16 @@ def lexicon_edges(word, gap, form, value, n_tok, salt, lex_key, lex_more, edges,
             bits = 1 << NUM
             if form[i] & PLAIN_NUMBER:
                 bits |= (1 << AGE) if 1 <= value[i] <= 17 else ((1 << ADULT) if 18 <= value[i] <= 110 else 0)
-        elif form[i] & CAPITAL:
-            bits = 1 << CAP
         h = chained(salt, word[i])
         slot = slot_of(h, lex_key) if not form[i] & OPAQUE else np.int64(-1)
-        n = add_edge(i, i + 1, slot, bits, gap, edges, head, n)
+        n = add_edge(i, i + 1, slot, bits, edges, head, n)
         j = i + 1
         while slot >= 0 and lex_more[slot] & 1 and j < n_tok and gap[j] < GAP_BREAK and not form[j] & OPAQUE:
             h = chained(h, word[j])
             slot = slot_of(h, lex_key)
             j += 1
             if slot >= 0 and lex_more[slot] & 2:
-                n = add_edge(i, j, slot, 0, gap, edges, head, n)
+                n = add_edge(i, j, slot, 0, edges, head, n)
     return n
 
 
@@ -114,7 +112,7 @@ def first_of(edges, head, pos, c, lex_bits):
 
 
 @device
-def name_edges(gap, form, n_tok, lex_bits, edges, head, n):
+def name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n):
     """Edges over capitalised names: a known first name, or capitals where capitals mean something."""
     words = 0
     caps = 0
@@ -143,14 +141,12 @@ def name_edges(gap, form, n_tok, lex_bits, edges, head, n):
                 k += 1
             else:
                 break
-        bits = 1 << NAME
-        if parts > 1:
-            bits |= 1 << FULLNAME
-        alone = parts == 1 and gap[i] >= GAP_BREAK
-        if known or not (titled or alone):
-            n = add_edge(i, j, -1, bits | (1 << REL), gap, edges, head, n)
-        else:
-            n = add_edge(i, j, -1, bits & ~(1 << NAME), gap, edges, head, n)
+        if parts > 1 or end[i] - start[i] > 1:  # a lone letter is no name
+            bits = 1 << CAP
+            alone = parts == 1 and gap[i] >= GAP_BREAK
+            if known or not (titled or alone):
+                bits |= (1 << NAME) | (1 << REL) | ((1 << FULLNAME) if parts > 1 else 0)
+            n = add_edge(i, j, -1, bits, edges, head, n)
         i = j
     return n
 
@@ -160,7 +156,7 @@ def relation_edges(gap, form, n_tok, lex_bits, edges, head, n):
     """Edges over other people by relation: "my best friend's mum", "mein Nachbar Ole", or a handle."""
     for i in range(n_tok):
         if form[i] & AT:
-            n = add_edge(i, i + 1, -1, 1 << REL, gap, edges, head, n)
+            n = add_edge(i, i + 1, -1, 1 << REL, edges, head, n)
             continue
         p = first_of(edges, head, i, POSS, lex_bits)
         steps = 0
@@ -170,13 +166,13 @@ def relation_edges(gap, form, n_tok, lex_bits, edges, head, n):
                 p = first_of(edges, head, p, KINADJ, lex_bits)
                 steps += 1
                 continue
-            n = add_edge(i, q, -1, 1 << REL, gap, edges, head, n)
+            n = add_edge(i, q, -1, 1 << REL, edges, head, n)
             if q < n_tok and gap[q] == SPACE:
                 r = first_of(edges, head, q, NAME, lex_bits)
                 if r < 0:
                     r = first_of(edges, head, q, FULLNAME, lex_bits)
                 if r >= 0:
-                    n = add_edge(i, r, -1, 1 << REL, gap, edges, head, n)
+                    n = add_edge(i, r, -1, 1 << REL, edges, head, n)
             # "'s" joins a further relation
             p = q + 1 if q + 1 < n_tok and gap[q] == APOSTROPHE and form[q] == 0 else n_tok
             steps += 1
@@ -326,10 +322,18 @@ def stance_of(buf, lo, hi, left, right, neg, start, end, gap, n_tok, lex_bits, e
 
 @device
 def repeated(buf, lo, at):
-    """Whether an "RT @" stands between lo and at: then "I" is somebody else."""
+    """Whether the row repeats somebody up to `at` ("RT @x", or "@x:" at its start): then "I" is not its author."""
     for p in range(lo, at - 3):
         if buf[p] == 82 and buf[p + 1] == 84 and buf[p + 2] == 32 and buf[p + 3] == 64:
-            return p == lo or buf[p - 1] <= 32 or buf[p - 1] == 34
+            if p == lo or buf[p - 1] <= 32 or buf[p - 1] == 34:
+                return True
+    p = lo
+    if p < at and buf[p] == 64:
+        while p < at and buf[p] > 32 and buf[p] != 58:
+            p += 1
+        while p < at and buf[p] == 32:
+            p += 1
+        return p + 1 < at and buf[p] == 58 and buf[p + 1] == 32
     return False
 
 
@@ -407,7 +411,7 @@ def match(
         head[: n_tok + 1] = -1
         n_edge = lexicon_edges(word, gap, form, value, n_tok, salt[lang], lex_key, lex_more, edges, head)
         n_lex = n_edge
-        n_edge = name_edges(gap, form, n_tok, lex_bits, edges, head, n_edge)
+        n_edge = name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n_edge)
         n_edge = relation_edges(gap, form, n_tok, lex_bits, edges, head, n_edge)
         n = 0
         for e in range(n_lex):

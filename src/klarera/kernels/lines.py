@@ -521,10 +521,8 @@ def members(buf: Any, at: int, end: int, begin: Any, stop: Any) -> int:
 
 @device
 def sequence_size(buf: Any, at: int, end: int) -> int:
-    """Bytes of the well formed UTF-8 sequence at `at` (Unicode 16, table 3-7), or 0."""
+    """Bytes of the well formed sequence of several bytes at `at` (Unicode 16, table 3-7), or 0."""
     first = buf[at]
-    if first < 0x80:
-        return 1
     if first < 0xC2 or first > 0xF4:
         return 0
     size = 2 if first < 0xE0 else 3 if first < 0xF0 else 4
@@ -554,6 +552,9 @@ def not_utf8(buf: Any, begin: Any, end: Any, status: Any) -> int:
     for row in range(len(begin)):
         at = begin[row]
         while at < end[row]:
+            if byte_at(buf, at) < 0x80:
+                at += 1
+                continue
             size = sequence_size(buf, at, end[row])
             if size == 0:
                 status[row] = NOT_UTF8

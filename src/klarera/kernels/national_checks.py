@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from klarera.kernels import device
+from klarera.kernels import device, i8, kernel, ro
 from klarera.kernels.checksums import (
     decimal,
     is_date,
@@ -22,7 +22,7 @@ from klarera.kernels.checksums import (
     weighted,
 )
 
-__all__ = ["SCHEMES", "has_check_digit", "passes"]
+__all__ = ["SCHEMES", "has_check_digit", "passes", "verdict"]
 
 SCHEMES = (
     "at_svnr", "be_rrn", "bg_egn", "bg_lnch", "hr_oib", "cy_tic", "cz_rc", "dk_cpr", "dk_cpr_plain", "ik",
@@ -149,11 +149,12 @@ def baltic(v: Any) -> bool:
 
 @device
 def fi_hetu(v: Any, n: int) -> bool:
-    """Values: ddmmyy, then the century letter if it is one, individual number, check letter mod 31."""
+    """Values: ddmmyy, then the century letter if it is one, individual number (from 900: artificial), check
+    letter mod 31."""
     tail = n - 4
     number = decimal(v, 0, 6) * 1000 + decimal(v, tail, 3)
     return (
-        decimal(v, tail, 3) >= 2 and _FI_LETTER[number % 31] == v[n - 1]
+        2 <= decimal(v, tail, 3) < 900 and _FI_LETTER[number % 31] == v[n - 1]
         and two_digit_date(decimal(v, 4, 2), decimal(v, 2, 2), decimal(v, 0, 2))
         and (n == 10 or v[6] in (10, 11, 12, 13, 14, 15, 30, 31, 32, 33, 34))
     )  # fmt: skip
@@ -297,12 +298,29 @@ def lv_pk(v: Any) -> bool:
 
 @device
 def no_fnr(v: Any) -> bool:
-    """Two check digits; D-numbers add 40 to the day, help numbers 40 to the month."""
-    day, month = decimal(v, 0, 2), decimal(v, 2, 2)
+    """Two check digits; D-numbers add 40 to the day, help numbers 40 to the month; the individual number
+    tells the century."""
+    day, month, year, individual = decimal(v, 0, 2), decimal(v, 2, 2), decimal(v, 4, 2), decimal(v, 6, 3)
     day, month = (day - 40 if day > 40 else day), (month - 40 if month > 40 else month)
+    if individual < 500 or (individual >= 900 and year >= 40):
+        year += 1900
+    elif individual < 750 and year >= 54:
+        year += 1800
+    elif year < 40:
+        year += 2000
+    else:
+        return False
     return (
-        weighted(v, 0, _NO_1) % 11 == 0 and weighted(v, 0, _NO_2) % 11 == 0
-        and two_digit_date(decimal(v, 4, 2), month, day)
+        weighted(v, 0, _NO_1) % 11 == 0 and weighted(v, 0, _NO_2) % 11 == 0 and is_date(year, month, day)
+    )
+
+
+@device
+def is_kt(v: Any) -> bool:
+    """ddmmyy, serial, check digit, century (9 or 0); the day of organisations is 40 higher."""
+    return (
+        v[9] in (0, 9) and (weighted(v, 0, _IS) + v[8]) % 11 == 0
+        and is_date((1900 if v[9] == 9 else 2000) + decimal(v, 4, 2), decimal(v, 2, 2), decimal(v, 0, 2))
     )  # fmt: skip
 
 
@@ -342,7 +360,7 @@ def ro_cnp(v: Any) -> bool:
     else:
         dated = v[0] > 0 and two_digit_date(year, decimal(v, 3, 2), decimal(v, 5, 2))
     check = weighted(v, 0, _RO) % 11
-    known = 1 <= county <= 52 or county in (70, 80, 81, 82, 83)
+    known = 1 <= county <= 48 or county in (51, 52, 70, 80, 81, 82, 83)
     return dated and known and v[12] == (1 if check == 10 else check)
 
 
@@ -446,10 +464,7 @@ def passes(scheme: int, v: Any, n: int) -> bool:
     if scheme == NO_FNR:
         return no_fnr(v)
     if scheme == IS_KT:
-        return (
-            v[9] in (0, 8, 9) and (weighted(v, 0, _IS) + v[8]) % 11 == 0
-            and two_digit_date(decimal(v, 4, 2), decimal(v, 2, 2), decimal(v, 0, 2) % 40)
-        )  # fmt: skip
+        return is_kt(v)
     return False
 
 
@@ -457,3 +472,9 @@ def passes(scheme: int, v: Any, n: int) -> bool:
 def has_check_digit(scheme: int, n: int) -> bool:
     """Malta's numbers, Czech and Slovak ones until 1953, and Danish ones outside modulus 11 have none."""
     return not (scheme == MT_ID or scheme == DK_CPR_PLAIN or (scheme == CZ_RC and n == 9))
+
+
+@kernel(i8, i8, ro(i8), i8)
+def verdict(scheme: int, v: Any, n: int) -> int:
+    """1 if the number of `n` values agrees with the scheme, else 0: one number at a time, for checks."""
+    return 1 if passes(scheme, v, n) else 0

@@ -291,6 +291,15 @@ def closes(buf: Any, i: int, lo: int, hi: int) -> bool:
 
 
 @device
+def bracket_closes(buf: Any, start: int, end: int) -> bool:
+    """A bracket that was opened before `start` is closed before `end`."""
+    for p in range(start, end):
+        if buf[p] == 41:
+            return True
+    return False
+
+
+@device
 def keep_canon(v: Any, at: int, n: int, code: int, canon: Any) -> int:
     """Digits into canon: the calling code (0: none) and v[at:n]; returns their count."""
     k = 0
@@ -404,7 +413,7 @@ def find_phones(
             begin = first[i]
             if begin > lo and buf[begin - 1] == 43:
                 begin -= 1
-            elif begin > lo and buf[begin - 1] == 40 and buf[last[i]] == 41:
+            elif begin > lo and buf[begin - 1] == 40 and bracket_closes(buf, begin, last[j]):
                 begin -= 1
             out_row[k], out_start[k], out_end[k] = row[t], begin, last[j]
             out_cued[k], out_length[k] = found[2], found[1]

@@ -22,7 +22,7 @@ def number(buf: Any, start: int, end: int) -> int:
 @device
 def is_year(n: int) -> bool:
     """A year that people write about."""
-    return 1000 <= n <= 2199
+    return 1500 <= n <= 2099
 
 
 @device

@@ -124,25 +124,25 @@ def is_hidden(point):  # type: ignore[no-untyped-def]
 
 
 @device
-def stands_in(buf, j, size, lo, hi):  # type: ignore[no-untyped-def]
-    """Tell whether the character at j has an ASCII letter, digit or one of @.+#* before it, and any
-    visible ASCII after it or a further sign of its own kind: only then can it disguise something."""
-    if j == lo or j + size >= hi:
-        return False
-    before, after = buf[j - 1], buf[j + size]
-    if not (BYTE_CLASS[before] & 3 or before in (64, 46, 43, 35, 42)):
-        return False
-    return after > 32
+def needs_look(point, before, after, plain):  # type: ignore[no-untyped-def]
+    """Tell whether a character may be a disguise, so that the row is looked at folded as well.
+
+    before, after: the bytes around it, 32 at the ends; plain: what it folds to, 0 itself. What shows nothing
+    disguises only behind an ASCII letter, digit or one of @.+#* and before something visible.
+    """
+    if point < 0x10000 and plain != 0:
+        return True
+    if 0x300 <= point < 0x370 or is_hidden(point):
+        return after > 32 and (BYTE_CLASS[before] & 3 != 0 or before in (64, 46, 43, 35, 42))
+    return 0x1D400 <= point < 0x1D800 or 0x1F130 <= point < 0x1F18A
 
 
 @device
-def needs_look(buf, j, point, size, lo, hi, norm):  # type: ignore[no-untyped-def]
-    """Tell whether the character at j may be a disguise, so that the row is looked at folded as well."""
-    if point < 0x10000 and norm[point] != 0:
-        return True
-    if 0x300 <= point < 0x370 or is_hidden(point):
-        return stands_in(buf, j, size, lo, hi)
-    return 0x1D400 <= point < 0x1D800 or 0x1F130 <= point < 0x1F18A
+def folded_byte(point, byte, k, size):  # type: ignore[no-untyped-def]
+    """Byte k of a character in its small form: of `point` if it has two bytes, else as it is."""
+    if size == 2:
+        return np.uint64(0xC0 | point >> 6 if k == 0 else 0x80 | point & 63)
+    return np.uint64(byte)
 
 
 @inlined
@@ -168,8 +168,20 @@ def read_word(buf, j, lo, hi, norm, hints):  # type: ignore[no-untyped-def]
             continue
         if kind & 12:
             break
-        point, size = char_at(buf, j, hi)
-        if needs_look(buf, j, point, size, lo, hi, norm):
+        # Decoded here: a call that takes an array costs more than the decoding.
+        point, size = np.int64(c) + 0xDC00, 1
+        if kind == 16 and j + 1 < hi and buf[j + 1] & 0xC0 == 0x80:
+            point, size = np.int64(c & 31) << 6 | np.int64(buf[j + 1] & 63), 2
+        elif kind == 32 and j + 2 < hi and buf[j + 1] & 0xC0 == 0x80 and buf[j + 2] & 0xC0 == 0x80:
+            point = np.int64(c & 15) << 12 | np.int64(buf[j + 1] & 63) << 6 | np.int64(buf[j + 2] & 63)
+            size = 3
+        elif kind == 64 and j + 3 < hi and buf[j + 1] & 0xC0 == 0x80 and buf[j + 3] & 0xC0 == 0x80:
+            point = np.int64(c & 7) << 18 | np.int64(buf[j + 1] & 63) << 12 | np.int64(buf[j + 2] & 63) << 6
+            point, size = point | np.int64(buf[j + 3] & 63), 4
+        plain = norm[point] if point < 0x10000 else np.uint16(0)
+        before = buf[j - 1] if j > lo else np.uint8(32)
+        after = buf[j + size] if j + size < hi else np.uint8(32)
+        if needs_look(point, before, after, plain):
             flags |= 8
         if parts_words(point):
             if j == start:
@@ -180,20 +192,19 @@ def read_word(buf, j, lo, hi, norm, hints):  # type: ignore[no-untyped-def]
                 flags |= 4
             if hints[point]:
                 hint = np.int64(hints[point])
-            folded = np.int64(FOLD_TWO[point])
-            for b in (0xC0 | folded >> 6, 0x80 | folded & 63):
-                if count == 8:
-                    mixed = (mixed ^ packed) * PRIME
-                    packed, count = ZERO, 0
-                packed = packed << EIGHT | np.uint64(b)
-                count += 1
-        else:
+            point = np.int64(FOLD_TWO[point])
+        if count + size > 8:
+            # Full: the first bytes complete the eight, the rest begins the next.
             for k in range(size):
                 if count == 8:
                     mixed = (mixed ^ packed) * PRIME
                     packed, count = ZERO, 0
-                packed = packed << EIGHT | np.uint64(buf[j + k])
+                packed = packed << EIGHT | folded_byte(point, buf[j + k], k, size)
                 count += 1
+        else:
+            for k in range(size):
+                packed = packed << EIGHT | folded_byte(point, buf[j + k], k, size)
+            count += size
         j += size
     if j - start > 8:
         mixed = (mixed ^ packed) * PRIME

@@ -88,9 +88,7 @@ def prove(book: Rulebook, conclusion: str, facts: Mapping[str, Given], law: Law,
     return _compiled(book, law)(conclusion)(_Case(facts, reading.adopted, {}))
 
 
-def judge(
-    book: Rulebook, condition: Expression, facts: Mapping[str, Given], law: Law, reading: Reading
-) -> Proof:
+def judge(book: Rulebook, condition: Expression, facts: Mapping[str, Given], law: Law, reading: Reading) -> Proof:
     """The proof of any expression over the book's words: a condition's `when`, a question put by hand."""
     if not facts.keys() <= book.by_fact.keys():
         raise UsageError(f"the rulebook has no fact {min(facts.keys() - book.by_fact.keys())!r}")
@@ -106,9 +104,7 @@ def _compiled(book: Rulebook, law: Law) -> Callable[[str], _Make]:
 
     def conclusion(name: str) -> _Make:
         if name not in made:
-            made[name] = _conclusion(
-                name, [_rule(rule, conclusion) for rule in book.rules_for(name, law)], law
-            )
+            made[name] = _conclusion(name, [_rule(rule, conclusion) for rule in book.rules_for(name, law)], law)
         return made[name]
 
     return conclusion
@@ -124,9 +120,7 @@ def _conclusion(name: str, rules: list[_Make], law: Law) -> _Make:
     def make(case: _Case) -> Proof:
         if name not in case.done:
             children = tuple([rule(case) for rule in rules])
-            case.done[name] = Proof(
-                Step.CONCLUSION, name, label, any_of([child.value for child in children]), children
-            )
+            case.done[name] = Proof(Step.CONCLUSION, name, label, any_of([child.value for child in children]), children)
         return case.done[name]
 
     return make
@@ -169,9 +163,7 @@ def _node(node: Expression, conclusion: Callable[[str], _Make]) -> _Make:
     raise TypeError(f"no such node: {type(node).__name__}")
 
 
-def _joined(
-    step: Step, label: str, join: Callable[[list[bool | None]], bool | None], parts: list[_Make]
-) -> _Make:
+def _joined(step: Step, label: str, join: Callable[[list[bool | None]], bool | None], parts: list[_Make]) -> _Make:
     def make(case: _Case) -> Proof:
         children = tuple([part(case) for part in parts])
         return Proof(step, "", label, join([child.value for child in children]), children)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from klarera.errors import UsageError
@@ -44,6 +45,8 @@ IDENTIFIER = re.compile(r"[a-z0-9][A-Za-z0-9_.@/()*-]*\Z")
 FINAL = (Rank.CJEU, Rank.FINAL_JUDGMENT, Rank.EDPB_FINAL)
 MAX_INTEGER = 2**53 - 1
 """The largest whole number that JSON and 64-bit floats both keep (RFC 8785)."""
+MAX_LEVELS = 200
+"""Levels of the deepest proof; evaluators recurse, at two frames a level."""
 
 
 def shapes(book: Rulebook) -> None:
@@ -64,7 +67,7 @@ def shapes(book: Rulebook) -> None:
 
 def validate(book: Rulebook) -> None:
     """Raise one UsageError that names every problem."""
-    if problems := list(_problems(book)) or list(_circles(book)):
+    if problems := list(_problems(book)) or list(_nesting(book)):
         raise UsageError("the rulebook does not hold together:\n  " + "\n  ".join(problems))
 
 
@@ -277,25 +280,20 @@ def needs(rule: Rule) -> set[str]:
     return {node.name for node in walk(rule.when) if isinstance(node, Conclusion)} | set(rule.unless)
 
 
-def _circles(book: Rulebook) -> Iterator[str]:
+def _nesting(book: Rulebook) -> Iterator[str]:
+    """Conclusions that need themselves, or stand on so many others that a proof could run out of stack."""
     graph: dict[str, set[str]] = defaultdict(set)
     for rule in book.rules:
         graph[rule.conclusion] |= needs(rule)
-    done: set[str] = set()
-    for start in sorted(graph):
-        path: list[str] = []
-        stack: list[tuple[str, Iterator[str]]] = []
-        if start not in done:
-            path, stack = [start], [(start, iter(sorted(graph[start])))]
-        while stack:
-            name, rest = stack[-1]
-            following = next(rest, None)
-            if following is None:
-                stack.pop()
-                path.pop()
-                done.add(name)
-            elif following in path:
-                yield f"conclusions in a circle: {' -> '.join([*path[path.index(following) :], following])}"
-            elif following not in done and following in graph:
-                path.append(following)
-                stack.append((following, iter(sorted(graph[following]))))
+    try:
+        order = list(TopologicalSorter({name: sorted(graph[name]) for name in sorted(graph)}).static_order())
+    except CycleError as error:
+        yield f"conclusions in a circle: {' -> '.join(reversed(error.args[1]))}"
+        return
+    levels = dict.fromkeys(order, 0)
+    for name in order:
+        rules = [rule for rule in book.rules if rule.conclusion == name]
+        below = [_depth(rule.when) + max((levels[n] for n in needs(rule)), default=0) for rule in rules]
+        levels[name] = 2 + max(below, default=0)
+    if deepest := [name for name in order if levels[name] > MAX_LEVELS]:
+        yield f"{deepest[0]}: a proof of more than {MAX_LEVELS} levels"

@@ -67,9 +67,7 @@ def ground_columns(book: Rulebook, law: Law, reading: Reading) -> dict[str, pl.E
     return {g.conclusion: compile(book, g.conclusion, law, reading) for g in book.grounds}
 
 
-def resolve_best(
-    book: Rulebook, conclusion: str, law: Law, reading: Reading, names: Collection[str]
-) -> pl.Expr:
+def resolve_best(book: Rulebook, conclusion: str, law: Law, reading: Reading, names: Collection[str]) -> pl.Expr:
     """The conclusion with these facts at the values least likely to make it true.
 
     The decision step gives the unknown facts of project, source and run here: what is true nevertheless is

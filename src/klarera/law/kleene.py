@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from math import isfinite, isnan
 
@@ -32,24 +32,14 @@ COMPARISONS: dict[str, Callable[[typing.Any, typing.Any], bool]] = {
 }  # fmt: skip
 
 
-def all_of(values: Iterable[bool | None]) -> bool | None:
+def all_of(values: Collection[bool | None]) -> bool | None:
     """And: false if one is false, else unknown if one is unknown, else true."""
-    unknown = False
-    for value in values:
-        if value is False:
-            return False
-        unknown = unknown or value is None
-    return None if unknown else True
+    return False if False in values else None if None in values else True
 
 
-def any_of(values: Iterable[bool | None]) -> bool | None:
+def any_of(values: Collection[bool | None]) -> bool | None:
     """Or: true if one is true, else unknown if one is unknown, else false."""
-    unknown = False
-    for value in values:
-        if value is True:
-            return True
-        unknown = unknown or value is None
-    return None if unknown else False
+    return True if True in values else None if None in values else False
 
 
 def negate(value: bool | None) -> bool | None:

@@ -99,9 +99,7 @@ def _unused(book: Rulebook) -> Iterator[str]:
     scopes = [s.scope for q in book.questions for p in q.positions for s in p.sources]
     used = {f.name for n in nodes for f in (n, getattr(n, "fact", None)) if isinstance(f, Fact)}
     used |= {c.fact.name for c in book.conditions}
-    used |= {
-        f.name for s in scopes for n in walk(s) for f in (n, getattr(n, "fact", None)) if isinstance(f, Fact)
-    }
+    used |= {f.name for s in scopes for n in walk(s) for f in (n, getattr(n, "fact", None)) if isinstance(f, Fact)}
     yield from (f"fact {fact.name}: nothing uses it" for fact in book.facts if fact.name not in used)
     asked = {node.question for node in nodes if isinstance(node, Adopted)}
     yield from (f"question {q.id}: no rule depends on it" for q in book.questions if q.id not in asked)
@@ -112,9 +110,7 @@ def _unused(book: Rulebook) -> Iterator[str]:
     redacting = {g.conclusion for g in book.grounds if g.action is Decision.REDACT}
     rows = {row.conclusion for row in book.redactions}
     yield from (f"redaction for {name}: no ground redacts by it" for name in sorted(rows - redacting))
-    yield from (
-        f"ground for {name}: redacts, but no redaction says what" for name in sorted(redacting - rows)
-    )
+    yield from (f"ground for {name}: redacts, but no redaction says what" for name in sorted(redacting - rows))
 
 
 def _proposals(book: Rulebook) -> Iterator[str]:

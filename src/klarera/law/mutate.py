@@ -15,6 +15,7 @@ or shows a scenario that is missing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -57,15 +58,15 @@ class Mutant(NamedTuple):
 def mutants(book: Rulebook) -> Iterator[Mutant]:
     """Every mutant, by rule id, in a fixed order; the names (`str`) are unique."""
     for number, rule in enumerate(book.rules):
-        seen: set[str] = set()
+        turns: Counter[str] = Counter()
+        seen = {rule}
         for what, changed in _rule(rule, book.by_question):
-            # The same change at two places of one rule is told apart by its turn.
-            turn = 1
-            name = what
-            while name in seen:
-                turn += 1
-                name = f"{what} ({turn})"
-            seen.add(name)
+            if changed in seen:
+                continue
+            seen.add(changed)
+            turns[what] += 1
+            # The same change at another place of the rule is told apart by its turn.
+            name = what if turns[what] == 1 else f"{what} ({turns[what]})"
             rules = (*book.rules[:number], changed, *book.rules[number + 1 :])
             yield Mutant(rule.id, name, replace(book, rules=rules))
 

@@ -51,9 +51,7 @@ def simplify(book: Rulebook, condition: Expression, law: Law, reading: Reading) 
     def conclusion(name: str) -> Expression:
         if name not in done:
             rules = book.rules_for(name, law)
-            done[name] = _any(
-                [_all([small(r.when), *(_not(conclusion(x)) for x in r.unless)]) for r in rules]
-            )
+            done[name] = _any([_all([small(r.when), *(_not(conclusion(x)) for x in r.unless)]) for r in rules])
         return done[name]
 
     def rule(one: Rule) -> Expression:

@@ -44,7 +44,7 @@ from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan
 from klarera.register.snapshot import Snapshot
 
-__all__ = ["Engine", "Job", "Outcome", "apply_decisions", "clear", "decide_again"]
+__all__ = ["Engine", "Job", "Outcome", "apply_decisions", "case_of", "clear", "decide_again", "source_names"]
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -83,7 +83,7 @@ class Outcome:
 
 def clear(
     inputs: Sequence[str | Path], out: Path, job: Job, *, options: Options, without: Sequence[str] = (),
-    sidecar: bool = False, held_raw: bool = False, run_day: date,
+    sidecar: bool = False, held_raw: bool = False, run_day: date, findings: Sequence[str] = (),
 ) -> Outcome:  # fmt: skip
     """Clear the inputs into OUT.
 
@@ -97,7 +97,7 @@ def clear(
         used, rest = columns(Path(path), options)
         mapping |= used
         unmapped |= dict.fromkeys(rest)
-    dataset = _dataset_name(job.project.name)
+    dataset = dataset_name(job.project.name)
     with Lock(out) as lock:
         keys = keys_for(dataset, job.store, out)
         if commits.recover(lock, keys) is not None:
@@ -105,6 +105,8 @@ def clear(
         run = Run(
             shards, options, run_day, dataset, job.project.purpose.value, tuple(sorted(without)),
             job.register.terms if job.register else (), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
+            _by_path(job.project),
+            tuple(str(Path(f).resolve()) for f in findings),
         )  # fmt: skip
         run.save(out)
         reports = _screen_all(run, out, keys, job)
@@ -124,8 +126,9 @@ def decide_again(out: Path, job: Job) -> Outcome:
         return change.commit(lock, "decide", WriteReport(stored=kept), pending=True)
 
 
-def apply_decisions(out: Path, job: Job) -> Outcome:
-    """Bring cleared and held in line with the newest decisions (or with new ones, if the law moved)."""
+def apply_decisions(out: Path, job: Job, *, kind: str = "apply") -> Outcome:
+    """Bring cleared and held in line with the newest decisions, or with new answers ("judge") or a newer
+    register ("erase"): those are decided first."""
     with Lock(out) as lock:
         change, head = _open(lock, out, job)
         change.settle()
@@ -134,7 +137,7 @@ def apply_decisions(out: Path, job: Job) -> Outcome:
             raise UsageError(f"{out}: nothing was ever written here", hint="klarera clear")
         before = {s["segment"]: Stored(**s) for s in applied}
         written = change.write([before.get(s.segment) for s in change.segments])
-        return change.commit(lock, "apply", written)
+        return change.commit(lock, kind, written)
 
 
 def _open(lock: Lock, out: Path, job: Job) -> tuple[_Change, Commit]:
@@ -180,7 +183,15 @@ def _weight(shard: Shard) -> int:
     return max(1, int(shard.stop - shard.start if shard.reader == "jsonl" else shard.size))
 
 
-def _dataset_name(name: str) -> str:
+def _by_path(project: Project) -> tuple[tuple[str, str], ...]:
+    """Which source a file without a source column belongs to; one source without paths takes all."""
+    named = tuple((pattern, s.name) for s in project.sources for pattern in s.paths)
+    if not named and len(project.sources) == 1:
+        return (("*", project.sources[0].name),)
+    return named
+
+
+def dataset_name(name: str) -> str:
     """A project's name as the name of its keys."""
     plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")
     return plain[:64] or "unnamed"
@@ -207,7 +218,7 @@ class _Change:
 
     @classmethod
     def of(cls, out: Path, run: Run, keys: Keys, job: Job, reports: list[ShardReport], head: Commit | None) -> _Change:
-        names = sorted({name for r in reports for name in r.sources}) or [""]
+        names = source_names(reports)
         settings = run.settings(out, keys)
         table = _register_tables(out, job.register, settings, names)
         authors = place_authors(out, [r.number for r in reports], table)
@@ -228,7 +239,7 @@ class _Change:
             reports,
             head,
             settings,
-            _case(out, run, job, reports, settings, names),
+            case_of(out, run, job, reports, settings),
             joinings,
         )
 
@@ -359,7 +370,10 @@ class _Change:
             marks[path] = hash_file(self.out / path)
         rooms = ("authors", "facts", "findings", "judged", "register", "reports", "vectors")
         every = [p for room in rooms for p in sorted((self.out / "work" / room).rglob("*")) if p.is_file()]
-        every += [self.out / n for n in ("report.html", "unreadable.jsonl", "work/run.json")]
+        every += [
+            self.out / n
+            for n in ("report.html", "unreadable.jsonl", "work/run.json", "work/asked.json", "work/klarera.toml")
+        ]
         old = self.head.manifest if self.head else {}
         for file in every:
             name = file.relative_to(self.out).as_posix()
@@ -381,13 +395,14 @@ def _tried(head: Commit | None, asked: Asked) -> list[dict[str, Any]]:
     return [*before, {"reading": name, "on": asked.on.isoformat(), "laws": sorted(asked.laws)}]
 
 
-def _case(
-    out: Path, run: Run, job: Job, reports: Sequence[ShardReport], settings: Settings, names: Sequence[str]
-) -> Case:
+def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], settings: Settings) -> Case:
+    """What decides, beside the vectors: law, reading, and what is known of project, sources and run."""
+    names = source_names(reports)
     facts = run_facts(
         settings,
         reports,
         job.project,
+        names,
         register=job.register is not None,
         authors=_authors_known(out, reports),
     )
@@ -404,6 +419,11 @@ def _case(
         names=list(names),
         policy=[{a: job.project.policy.kinds(a, n) for a in ("redact", "hold", "drop")} for n in names],
     )
+
+
+def source_names(reports: Sequence[ShardReport]) -> list[str]:
+    """The sources of a run in their numbering: by name."""
+    return sorted({name for r in reports for name in r.sources}) or [""]
 
 
 def _source_facts(job: Job, name: str) -> dict[str, Any]:

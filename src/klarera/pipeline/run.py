@@ -37,6 +37,8 @@ class Run:
     held_raw: bool = False
     unmapped: tuple[str, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)
+    by_path: tuple[tuple[str, str], ...] = ()
+    findings: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -47,7 +49,9 @@ class Run:
         """The picklable settings of this run's workers."""
         days = (self.day - date(1970, 1, 1)).days
         run_keys = RunKeys(*[keys.purpose(p) for p in ("rid", "author", "register", "pseudonym")])
-        return Settings(str(out), self.options, days, run_keys, self.without, self.register_terms)
+        return Settings(
+            str(out), self.options, days, run_keys, self.without, self.register_terms, self.by_path, self.findings
+        )
 
     def save(self, out: Path) -> None:
         """Keep the run; a second call with another run raises UsageError, since OUT belongs to one run."""
@@ -69,8 +73,9 @@ class Run:
         raw["shards"] = tuple(Shard(**shard) for shard in raw["shards"])
         raw["options"] = Options(**{**raw["options"], "carry": tuple(raw["options"]["carry"])})
         raw["day"] = date.fromisoformat(raw["day"])
-        for name in ("without", "register_terms", "unmapped"):
+        for name in ("without", "register_terms", "unmapped", "findings"):
             raw[name] = tuple(raw[name])
+        raw["by_path"] = tuple((pattern, source) for pattern, source in raw["by_path"])
         return cls(**raw)
 
     def digest(self) -> str:

@@ -65,14 +65,18 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
     author_flags: list[npt.NDArray[np.uint16]] = []
     open_segment = _Gathered()
 
+    counts_lines = shard.reader in ("jsonl", "csv")
+
     def take(raw: bytes) -> None:
         digest.update(raw)
+        if counts_lines:
+            report.lines += raw.count(b"\n")
 
     for piece in read(shard, settings.options, take):
         _count_unreadable(report, piece.unreadable)
         if not len(piece.records):
             continue
-        rows = _rows(piece.records, scanner, settings, sources, shard)
+        rows = _rows(settings.named(piece.records, shard.path), scanner, settings, sources, shard)
         flagged = rows.table.column("flags").to_numpy() != 0
         author_keys.append(store.keys_of(rows.table.column("author"))[flagged])
         author_flags.append(rows.table.column("flags").to_numpy()[flagged])
@@ -139,7 +143,7 @@ def _rows(records: Records, scanner: Scanner, settings: Settings, sources: dict[
             pa.array(columns.days(records)),
             pa.array(found.language),
             pa.array(found.n_words),
-            pc.binary_length(records.batch.column("text")).cast(pa.int32()),
+            pc.fill_null(pc.binary_length(records.batch.column("text")), 0).cast(pa.int32()),
             pa.array(flags),
             pa.array(np.arange(len(records), dtype=np.int32)),
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -82,6 +83,8 @@ class Settings:
     day       the run's day, days since 1970-01-01
     without   names of detectors that are switched off (or could not be loaded)
     register_terms  names and phrases of the register looked for in the word pass
+    by_path   (pattern, source): records without a source of files that match belong to that source
+    findings  files of spans other tools found
     """
 
     out: str
@@ -90,6 +93,18 @@ class Settings:
     keys: RunKeys
     without: tuple[str, ...] = ()
     register_terms: tuple[str, ...] = ()
+    by_path: tuple[tuple[str, str], ...] = ()
+    findings: tuple[str, ...] = ()
+
+    def named(self, records: Records, path: str) -> Records:
+        """The records with a source each: their own, else the one whose paths name the file."""
+        column = records.batch.column("source")
+        name = next((s for pattern, s in self.by_path if fnmatch(path, f"*{pattern}")), None)
+        if column.null_count == 0 or name is None:
+            return records
+        at = records.batch.schema.get_field_index("source")
+        filled = pc.fill_null(column, name)
+        return Records(records.batch.set_column(at, "source", filled), records.unit, records.place)
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:

@@ -118,7 +118,7 @@ def settle(task: tuple[Joining, str, str]) -> dict[str, int]:
     joining, decided, target = task
     out = Path(joining.out)
     table = store.read_table(out / decided)
-    known = store.vectors_of(table.select([c for c in table.column_names if c in _VECTOR]))
+    known = store.vectors_of(table)
     facts, vectors, number = _final(joining)
     both, inverse = distinct_rows(np.ascontiguousarray(np.concatenate([known, vectors])))
     if len(both) != len(known):
@@ -129,9 +129,6 @@ def settle(task: tuple[Joining, str, str]) -> dict[str, int]:
     store.write_table(out / target, pa.table(columns, schema=store.DECISIONS))
     counts = np.bincount(decision, minlength=4)
     return {name: int(counts[i]) for i, name in enumerate(("kept", "redacted", "held", "dropped"))}
-
-
-_VECTOR = frozenset(store.vector_columns(np.empty((0, SOURCE + 1), np.uint64)))
 
 
 def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:

@@ -25,7 +25,8 @@ from klarera.pipeline.screen import ShardReport
 from klarera.pipeline.settings import Settings
 from klarera.pipeline.settle import Settled
 from klarera.pipeline.write import Stored
-from klarera.project import Project
+from klarera.project import Project, SourceFacts
+from klarera.rulebook.conditions import STATED
 
 __all__ = ["NAMES", "Asked", "payload", "run_facts", "status", "stored_of"]
 
@@ -75,18 +76,32 @@ def not_looked(settings: Settings, languages: Mapping[str, int]) -> dict[str, di
 
 
 def run_facts(
-    settings: Settings, reports: Sequence[ShardReport], project: Project, *, register: bool, authors: bool
-) -> dict[str, bool]:
+    settings: Settings, reports: Sequence[ShardReport], project: Project, names: Sequence[str], *,
+    register: bool, authors: bool,
+) -> dict[str, bool]:  # fmt: skip
     """Facts of scope RUN: what this run itself did and was given."""
     missed = not_looked(settings, _sum(r.languages for r in reports))
     facts = {name: not any(k.name in missed for k in kinds) for name, kinds in LOOKED.items()}
-    return facts | {
-        "languages_covered": not missed,
-        "register_given": register,
-        "authors_known": authors,
-        "reading_adopted": bool(project.adopted_by and project.adopted_on),
-        "residue_measured": False,
-    }
+    said = dict.fromkeys(project.facts, True)
+    for fact in {key for source in project.sources for key in (*source.facts, *source.about, "notice_date")}:
+        said[fact] = all(_states(project.source(n), fact) for n in names)
+    return (
+        facts
+        | {name: said.get(fact, False) for name, fact in STATED.items()}
+        | {
+            "languages_covered": not missed,
+            "register_given": register,
+            "authors_known": authors,
+            "reading_adopted": bool(project.adopted_by and project.adopted_on),
+            "residue_measured": False,
+        }
+    )
+
+
+def _states(source: SourceFacts, fact: str) -> bool:
+    if fact == "notice_date":
+        return source.notice_date is not None
+    return fact in source.facts or fact in source.about
 
 
 def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
@@ -129,6 +144,11 @@ def payload(
         "rulebook": {"sha256": case.book.hash, "version": case.book.version.isoformat(), "rules": len(case.book.rules)},
         "outdated": [{"act": w.act, "what": w.what, "day": w.date.isoformat()} for w in outdated(case.book, asked.on)],
         "reading": _reading(asked, case, project),
+        "stated": {
+            "project": _plain(dict(case.project)),
+            "sources": [_plain(dict(s)) for s in case.sources],
+            "policy": [{a: sorted(k.name for k in kinds) for a, kinds in p.items()} for p in case.policy],
+        },
         "detectors": [d.card() for d in settings.detectors],
         "without": list(run.without),
         "not_looked_for": not_looked(settings, languages),
@@ -249,8 +269,8 @@ def _plain(value: Any) -> Any:
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else repr(value)
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) >= 1 << 53):
+        return int(value) if float(value).is_integer() and abs(value) < 1 << 53 else repr(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

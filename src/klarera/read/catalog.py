@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import importlib
+import io
 import os
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
@@ -19,12 +20,13 @@ from typing import BinaryIO
 import klarera.read
 from klarera.errors import InputError, UsageError
 from klarera.read import Options, Piece, Reader, Shard
+from klarera.read.stream import Decoded, StreamBroken, codec
 
 __all__ = ["columns", "files", "plan", "read", "reader_of", "readers", "spool"]
 
 STEP = 1 << 20
-MAGIC = ((b"PAR1", ".parquet"), (b"\x1f\x8b", ".jsonl.gz"), (b"\x28\xb5\x2f\xfd", ".jsonl.zst"))
-"""First bytes that say what a nameless stream is; anything else is JSON Lines if it opens an object."""
+PACKINGS = ((b"\x1f\x8b", ".gz"), (b"\x28\xb5\x2f\xfd", ".zst"))
+"""First bytes of gzip and zstd."""
 
 
 @cache
@@ -131,18 +133,29 @@ def columns(path: Path, options: Options) -> tuple[dict[str, str], list[str]]:
 def spool(stream: BinaryIO, folder: Path) -> Path:
     """Write a stream (standard input) to a file of `folder` whose ending says what it is, by its first bytes.
 
-    Parquet, gzip and zstd by their marks (the compressed ones as JSON Lines), JSON Lines by an opening
-    brace, else CSV. Raises InputError for an empty stream.
+    Compressed streams are looked into. What opens a brace is JSON Lines, a bracket a JSON array, Parquet has
+    its mark, all else is CSV. Raises InputError for an empty stream.
     """
     start = stream.read(STEP)
     if not start:
         raise InputError("-", "standard input is empty", hint="klarera clear FILE")
-    opening = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    text = ".jsonl" if opening == b"{" else ".csv"
-    ending = next((suffix for mark, suffix in MAGIC if start.startswith(mark)), text)
-    path = folder / f"stdin{ending}"
+    packing = next((ending for mark, ending in PACKINGS if start.startswith(mark)), "")
+    opening = unpacked(start, packing).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    kind = ".parquet" if start.startswith(b"PAR1") else {b"{": ".jsonl", b"[": ".json"}.get(opening, ".csv")
+    path = folder / f"stdin{kind}{packing}"
     with path.open("xb") as file:
         while start:
             file.write(start)
             start = stream.read(STEP)
     return path
+
+
+def unpacked(start: bytes, packing: str) -> bytes:
+    """Some decoded bytes of the beginning of a stream."""
+    if not packing:
+        return start
+    source = Decoded(io.BytesIO(start), codec(packing), Options(), lambda _: None)
+    try:
+        return source.read(1_024)
+    except StreamBroken:
+        return b""

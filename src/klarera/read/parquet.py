@@ -103,8 +103,9 @@ def read(shard: Shard, options: Options, digest: Callable[[bytes], None]) -> Ite
                     break
                 if batch is None:
                     break
-                decoded += batch.nbytes
-                yield from pieces_of(batch, shape, unit + done, base + unit + done, options)
+                for piece in pieces_of(batch, shape, unit + done, base + unit + done, options):
+                    decoded += piece.records.batch.nbytes
+                    yield piece
                 done += batch.num_rows
             if missing := sizes[group] - done:
                 gap = Unreadable(unit + done, base + unit + done, fault, missing)

@@ -116,6 +116,8 @@ def cuts(sizes: I8, limit: int = MAX_BATCH_BYTES) -> Iterator[tuple[int, int]]:
 def words(column: pa.Array, status: U1) -> pa.Array:
     """A mapped column as large_string where it is text, checked; other types stay for _finish."""
     column = _unwrapped(column)
+    if pa.types.is_null(column.type):
+        return pa.nulls(len(column), pa.large_string())
     if not is_text(column.type):
         return column
     return _checked(column.cast(pa.large_binary()), status)
@@ -163,8 +165,6 @@ def _finish(field: pa.Field, column: pa.Array | None, n: int, options: Options) 
         return pa.nulls(n, field.type)
     if column.type.equals(field.type) or field.name not in RECORD.names:
         return column
-    if pa.types.is_null(column.type):
-        return pa.nulls(n, field.type)
     if field.name in MOMENTS and pa.types.is_temporal(column.type):
         return _moments(column)
     if not pa.types.is_large_string(column.type):

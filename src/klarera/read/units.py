@@ -89,15 +89,14 @@ def piece(found: Found, layout: Layout, unit: I8, place: I8, span: int) -> Piece
     for number, name in enumerate(layout.record):
         _check_types(name, found.kind[number], status)
     good = np.flatnonzero(status == lines.OK)
-    if len(good) < len(status):
-        kind, lo, hi = (np.ascontiguousarray(a[:, good]) for a in (found.kind, found.lo, found.hi))
-    else:
-        kind, lo, hi = found.kind, found.lo, found.hi
     n = len(good)
     columns: dict[str, pa.Array] = {}
     for number, name in enumerate([*layout.record, *map(carried_name, layout.carry)]):
-        where = (found.buf, kind[number], lo[number], hi[number])
-        columns[name] = record_column(name, *where)
+        kind = found.kind[number]
+        if kind.any():  # else absent everywhere
+            where = [kind, found.lo[number], found.hi[number]]
+            where = where if n == len(status) else [some[good] for some in where]
+            columns[name] = record_column(name, found.buf, *where)
     if "source" not in columns and layout.source is not None:
         columns["source"] = pa.repeat(pa.scalar(layout.source, pa.large_string()), n)
     arrays = [columns[f.name] if f.name in columns else pa.nulls(n, f.type) for f in layout.schema]
@@ -127,8 +126,6 @@ def _check_types(name: str, kind: U1, status: U1) -> None:
 def record_column(name: str, buf: U1, kind: U1, lo: I4, hi: I4) -> pa.Array:
     """One column, of the type RECORD gives it, or text for a carried one."""
     n = len(kind)
-    if name in RECORD.names and not kind.any():  # all absent
-        return pa.nulls(n, RECORD.field(name).type)
     if name in ("published_at", "fetched_at"):
         moments = np.empty(n, np.int64)
         values.dates(buf, kind, lo, hi, moments)

@@ -1,0 +1,5 @@
+"""python -m klarera.cli"""
+
+from klarera.cli import main
+
+main()

@@ -1,0 +1,182 @@
+"""clear, decide, apply, preview: what changes OUT, and the summary that follows."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from klarera.cli.app import parse_mapping
+from klarera.cli.summary import summary
+from klarera.cli.work import job, out_json, progress, remember, say, today
+from klarera.errors import UsageError
+
+if TYPE_CHECKING:
+    from klarera.pipeline.clear import Job, Outcome
+
+__all__ = ["run_apply", "run_change", "run_clear", "show_preview", "strict_difference"]
+
+
+def run_clear(
+    inputs: list[str], out: Path, *, project: Path | None, on: str, known: str, reading: str, law: list[str],
+    workers: int, sidecar: bool, mapping: list[str], carry: str, findings: list[Path], without: list[str],
+    register: Path | None, held_raw: bool, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Clear the inputs and print the summary."""
+    from klarera.pipeline.clear import clear
+    from klarera.read import Options
+    from klarera.read.catalog import spool
+
+    made, path = job(
+        project=project, out=out, on=on, known=known, reading=reading, law=law, workers=workers,
+        register=register, quiet=quiet,
+    )  # fmt: skip
+    remember(out, path)
+    if inputs == ["-"]:
+        inputs = [str(spool(sys.stdin.buffer, out / "work" / "input"))]
+    carried = ("*",) if carry == "all" else tuple(c for c in carry.split(",") if c)
+    options = Options(mapping=parse_mapping(mapping), carry=carried, source=None)
+    _known_detectors(without)
+    outcome = clear(
+        inputs, out, made, options=options, without=without, sidecar=sidecar, held_raw=held_raw, run_day=today(),
+        findings=[str(f) for f in findings],
+    )  # fmt: skip
+    _print(out, made, outcome, as_json=as_json)
+
+
+def run_change(
+    kind: str, out: Path, project: Path | None, on: str, known: str, reading: str, law: list[str], workers: int,
+    *, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Decide anew and print the summary."""
+    from klarera.pipeline.clear import decide_again
+
+    made, path = job(
+        project=project, out=out, on=on, known=known, reading=reading, law=law, workers=workers, quiet=quiet
+    )
+    remember(out, path)
+    outcome = decide_again(out, made)
+    _print(out, made, outcome, as_json=as_json)
+
+
+def run_apply(out: Path, project: Path | None, workers: int, *, quiet: bool, as_json: bool) -> None:
+    """Bring the files in line with the newest decisions, under the same law and reading."""
+    from klarera.pipeline.clear import apply_decisions
+
+    made, path = job(project=project, out=out, on="", known="", reading="", law=[], workers=workers, quiet=quiet)
+    made = as_decided(out, made)
+    remember(out, path)
+    outcome = apply_decisions(out, made)
+    if not as_json:
+        say(f"{outcome.reread:,} records were read again from the input")
+        if outcome.gone:
+            say(f"{outcome.gone:,} records stay at the stricter decision: their input is gone")
+    _print(out, made, outcome, as_json=as_json)
+
+
+def as_decided(out: Path, made: Job) -> Job:
+    """The job under the law and reading of the newest decisions."""
+    from klarera.cli.work import day
+    from klarera.evidence.commits import head
+    from klarera.pipeline.state import Asked
+
+    commit = head(out)
+    if commit is None:
+        raise UsageError(f"{out}: no clearance here", hint="klarera clear INPUT -o OUT")
+    payload: Any = commit.payload
+    tried, known = payload["readings_tried"][-1], day(payload["known"])
+    asked = Asked(day(tried["on"]), known, tried["reading"], tuple(tried["laws"]))
+    base = tried["reading"] if isinstance(tried["reading"], str) else tried["reading"].get("base", "supported")
+    told = made.project
+    if base != told.base_reading:
+        told = replace(told, adopted_by="", adopted_on=None)
+    return replace(made, asked=asked, project=told)
+
+
+def strict_difference(out: Path, made: Job) -> dict[str, Any] | None:
+    """What `strict` would have left out beside the newest decisions; None if they are strict already."""
+    import numpy as np
+
+    from klarera.cli.asking import open_clearance
+    from klarera.decide import decide
+    from klarera.facts.signatures import unpack
+    from klarera.model import Decision, State
+    from klarera.pipeline.people import authors_behind
+
+    if made.asked.reading == "strict":
+        return None
+    opened = open_clearance(out, made)
+    settled = opened.settled
+    base = decide(settled.vectors, opened.case).decision
+    strict = decide(settled.vectors, replace(opened.case, choice="strict")).decision
+    gone = (base <= Decision.REDACT) & (strict > Decision.REDACT)
+    others = gone & (unpack(settled.vectors, "names_other") == State.TRUE)
+    minor = unpack(settled.vectors, "author_minor") == State.TRUE
+    minor |= unpack(settled.vectors, "minor_other") == State.TRUE
+    return {
+        "records": int(settled.records[gone].sum()),
+        "words": int(settled.words[gone].sum()),
+        "authors": authors_behind(out, opened.stored, gone) if np.any(gone) else 0,
+        "third_persons": int(settled.records[others].sum()),
+        "minors": int(settled.records[gone & minor].sum()),
+    }
+
+
+def _known_detectors(without: list[str]) -> None:
+    from klarera.find.scan import catalogue
+
+    names = [d.name for d in catalogue()]
+    for name in without:
+        if name not in names:
+            raise UsageError(f"no detector '{name}'", hint=", ".join(names))
+
+
+def _print(out: Path, made: Job, outcome: Outcome, *, as_json: bool) -> None:
+    payload = outcome.commit.payload
+    strict = strict_difference(out, made)
+    if as_json:
+        out_json({**payload, "strict": strict, "commit": outcome.commit.sha256, "reread": outcome.reread})
+        return
+    for line in summary(payload, strict):
+        say(line)
+    if (out / "report.html").exists():
+        say(f"Report: {out / 'report.html'}")
+
+
+def show_preview(inputs: list[str], sample: int, project: Path | None, mapping: list[str], *, as_json: bool) -> None:
+    """Clear a sample in a temporary folder, print it with masked examples, and remove it."""
+    from klarera.pipeline.clear import clear
+    from klarera.pipeline.preview import examples, take_sample
+    from klarera.read import Options
+    from klarera.read.catalog import plan
+
+    options = Options(mapping=parse_mapping(mapping))
+    shards = plan(inputs, options)
+    with tempfile.TemporaryDirectory(prefix="klarera-preview-") as folder:
+        temporary = Path(folder)
+        made, _ = job(
+            project=project, out=None, on="", known="", reading="", law=[], workers=1, quiet=True, report=False
+        )
+        made = replace(made, store=temporary / "keys", progress=progress(quiet=True))
+        taken = take_sample(shards, options, sample, temporary / "sample.parquet")
+        start = time.monotonic()
+        outcome = clear([temporary / "sample.parquet"], temporary / "out", made, options=Options(), run_day=today())
+        seconds = time.monotonic() - start
+        payload = outcome.commit.payload
+        whole = sum(os.stat(p).st_size for p in dict.fromkeys(s.path for s in shards))
+        estimate = seconds * whole / max(taken.bytes, 1)
+        shown = examples(temporary / "out", 5)
+        if as_json:
+            out_json({"sampled": taken.records, "bytes": whole, "seconds_estimated": int(estimate) + 1,
+                      "payload": payload, "examples": shown})  # fmt: skip
+            return
+        for line in summary(payload):
+            say(line)
+        say("Examples after redaction:")
+        for text in shown:
+            say(f"  {text}")
+        say(f"Sampled {taken.records:,} records; the whole of {whole / 1e6:,.1f} MB would take {estimate:,.0f} s here")

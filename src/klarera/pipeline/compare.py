@@ -1,0 +1,109 @@
+"""What each open point of the law costs: the same corpus under every position, with people beside records.
+
+Only stored vectors are decided again; no text is opened. The price of a position is told from the reading in
+force: records and words won or lost, and the authors, third persons and minors it lets through or spares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from klarera.decide import Case, Verdicts, decide
+from klarera.errors import UsageError
+from klarera.facts.signatures import unpack
+from klarera.law.rule import Position, Question
+from klarera.model import Decision, State
+from klarera.pipeline.people import authors_behind
+from klarera.pipeline.settle import Settled
+from klarera.pipeline.write import Stored
+
+__all__ = ["Price", "compare"]
+
+
+@dataclass(frozen=True)
+class Price:
+    """One Question and position against the reading in force; counts are differences of what is kept."""
+
+    question: str
+    asks: str
+    article: str
+    position: str
+    says: str
+    builder: str
+    people: str
+    sources: tuple[dict[str, str], ...]
+    adopted: bool
+    records: int
+    words: int
+    held: int
+    authors: int
+    third_persons: int
+    minors: int
+    by: Mapping[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return self.__dict__ | {"sources": list(self.sources), "by": dict(self.by)}
+
+
+def compare(
+    out: Path, case: Case, settled: Settled, stored: Sequence[Stored], *, by_source: bool = False
+) -> list[Price]:
+    """Every Question x position, in the order of the rulebook; positions that change nothing are listed too."""
+    base = decide(settled.vectors, case)
+    out_rows = []
+    own = {} if isinstance(case.choice, str) else dict(case.choice)
+    name = case.choice if isinstance(case.choice, str) else own.get("base", "supported")
+    for question in case.book.questions:
+        taken = {r.adopted.get(question.id) for r in case.readings}
+        for position in question.positions:
+            if taken == {position.id}:
+                moved = base
+            else:
+                choice = {**own, "base": name, question.id: position.id}
+                try:
+                    moved = decide(settled.vectors, replace(case, choice=choice))
+                except UsageError:
+                    continue  # a position that is only proposed is no law until it is switched on by name
+            out_rows.append(_price(out, case, settled, stored, question, position, taken, base, moved, by_source))
+    return out_rows
+
+
+def _price(
+    out: Path, case: Case, settled: Settled, stored: Sequence[Stored], question: Question, position: Position,
+    taken: set[str | None], base: Verdicts, moved: Verdicts, by_source: bool,
+) -> Price:  # fmt: skip
+    before, after = base.decision <= Decision.REDACT, moved.decision <= Decision.REDACT
+    won, lost = after & ~before, before & ~after
+    minor = unpack(settled.vectors, "author_minor") == State.TRUE
+    minor |= unpack(settled.vectors, "minor_other") == State.TRUE
+    third = unpack(settled.vectors, "names_other") == State.TRUE
+    third |= unpack(settled.vectors, "art9_other") == State.TRUE
+
+    def net(values: npt.NDArray[np.int64], rows: npt.NDArray[np.bool_] | None = None) -> int:
+        inside = np.ones(len(won), np.bool_) if rows is None else rows
+        return int(values[won & inside].sum() - values[lost & inside].sum())
+
+    authors = (authors_behind(out, stored, won) if won.any() else 0) - (
+        authors_behind(out, stored, lost) if lost.any() else 0
+    )
+    by = {}
+    if by_source:
+        for number, name in enumerate(case.names):
+            by[name or "-"] = net(settled.records, settled.vectors[:, -1] == number)
+    held = (
+        settled.records[moved.decision == Decision.HOLD].sum() - settled.records[base.decision == Decision.HOLD].sum()
+    )
+    return Price(
+        question.id, question.asks, question.article, position.id, position.says, position.builder, position.people,
+        tuple({"name": s.name, "rank": s.rank.name.lower().replace("_", " "), "cite": str(s.cite),
+               "confidence": s.confidence.value} for s in position.sources),
+        position.id in taken, net(settled.records), net(settled.words), int(held), authors,
+        net(settled.records, third), net(settled.records, minor), by,
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""Why was this record decided so? One proof a ground, replayable from its leaves; no text is opened.
+
+For a record that is left out or changed: the ground that did it, with its rule and facts. For a kept one: each
+ground to drop, with the fact that defeats it. A record is named by its id, its rid, or FILE:LINE.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from klarera import store
+from klarera.decide import Case, Verdicts, decide, facts_of
+from klarera.errors import UsageError
+from klarera.law import Proof, open_facts, prove, prune, render
+from klarera.law.case import to_dict
+from klarera.law.rule import Ground
+from klarera.model import Decision
+from klarera.pipeline.run import Run
+from klarera.pipeline.settings import RunKeys
+from klarera.pipeline.state import NAMES
+from klarera.pipeline.write import Stored
+
+__all__ = ["Explanation", "Located", "explain", "locate", "locate_author"]
+
+
+@dataclass(frozen=True)
+class Located:
+    """One record of a clearance: its segment and row, and its final vector."""
+
+    segment: str
+    row: int
+    rid: str
+    vector: npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A record's decision with the proofs that carry it; `proofs` are pruned to what carries the outcome."""
+
+    rid: str
+    source: str
+    decision: str
+    reasons: tuple[str, ...]
+    proofs: tuple[tuple[Ground, Proof], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "rid": self.rid,
+            "source": self.source,
+            "decision": self.decision,
+            "reasons": list(self.reasons),
+            "grounds": [
+                {"code": g.code, "action": g.action.name.lower(), "says": g.says, "value": p.value,
+                 "open": [leaf.name for leaf in open_facts(p)], "proof": to_dict(p)}
+                for g, p in self.proofs
+            ],
+        }  # fmt: skip
+
+    def lines(self) -> Iterator[str]:
+        """The proofs as indented lines: + true, - false, ? unknown."""
+        for ground, proof in self.proofs:
+            outcome = {True: ground.says, False: "does not apply", None: "open"}[proof.value]
+            yield f"{ground.code}: {outcome}"
+            for line in render(proof):
+                yield f"  {line}"
+
+
+def locate(out: Path, run: Run, keys: RunKeys, stored: list[Stored], names: Mapping[int, str], given: str) -> Located:
+    """Find one record by rid (32 hex digits), FILE:LINE, or its original id (in any source).
+
+    Raises UsageError if it is not there.
+    """
+    if re.fullmatch(r"[0-9a-f]{32}", given):
+        wanted = [bytes.fromhex(given)]
+    elif match := re.fullmatch(r"(.+):(\d+)", given):
+        found = _by_line(out, run, stored, match[1], int(match[2]))
+        if found is not None:
+            return found
+        wanted = _rids(keys, list(names.values()), given)
+    else:
+        wanted = _rids(keys, list(names.values()), given)
+    listed = pa.array(wanted, store.KEY)
+    for segment in stored:
+        table = store.read_table(out / segment.decisions)
+        rows = np.flatnonzero(np.asarray(pc.is_in(table.column("rid"), listed)))
+        if len(rows):
+            return _located(out, segment, int(rows[0]), table)
+    raise UsageError("no such record in this clearance", hint="its id, its rid, or FILE:LINE")
+
+
+def locate_author(
+    out: Path, keys: RunKeys, stored: list[Stored], names: Mapping[int, str], handle: str
+) -> list[Located]:
+    """All records of an author, in any source."""
+    sources = pa.array(list(names.values()), pa.large_string())
+    made = keys.author_keys(sources, pa.array([handle] * len(names), pa.large_string()))
+    listed = store.keys_array(made)
+    found = []
+    for segment in stored:
+        facts = store.read_table(store.work(out, "facts", segment.segment), ["author"])
+        rows = np.flatnonzero(np.asarray(pc.is_in(facts.column("author"), listed)))
+        if len(rows):
+            table = store.read_table(out / segment.decisions)
+            found += [_located(out, segment, int(row), table) for row in rows]
+    return found
+
+
+def explain(located: Located, case: Case) -> Explanation:
+    """The decision of one record and its proofs under this case."""
+    verdicts = decide(located.vector.reshape(1, -1), case)
+    number = int(located.vector[-1])
+    given = {**case.project, **case.sources[number], **facts_of(located.vector)}
+    reading = case.readings[number]
+    decision = Decision(int(verdicts.decision[0]))
+    proofs = []
+    for bit, ground in enumerate(case.grounds):
+        carries = _carries(verdicts, bit, ground, decision)
+        if carries:
+            proof = prove(case.book, ground.conclusion, given, case.law, reading)
+            proofs.append((ground, prune(proof)))
+    return Explanation(located.rid, case.names[number], NAMES[decision], tuple(verdicts.codes(0)), tuple(proofs))
+
+
+def _carries(verdicts: Verdicts, bit: int, ground: Ground, decision: Decision) -> bool:
+    """Grounds worth showing: those that decided; for what stays, also each ground to drop that failed."""
+    if int(verdicts.reasons[0]) >> bit & 1:
+        return True
+    return decision <= Decision.REDACT and ground.action is Decision.DROP
+
+
+def _rids(keys: RunKeys, sources: list[str], given: str) -> list[bytes]:
+    from klarera.batch import Records
+
+    made = [keys.rids(Records.of({"id": [given], "text": [""], "source": [s or None]}), "") for s in sources]
+    return [row.tobytes() for rows in made for row in rows]
+
+
+def _by_line(out: Path, run: Run, stored: list[Stored], file: str, line: int) -> Located | None:
+    """The record of a line, counted from 1; None if no input has that name."""
+    from klarera.pipeline.run import load_report
+
+    start = 0
+    for shard in run.shards:
+        if Path(shard.path).name != Path(file).name:
+            continue
+        report = load_report(out, shard.number)
+        lines = report.lines if report else 0
+        last = shard.number == max(s.number for s in run.shards if s.path == shard.path)
+        if line - 1 < start + lines or last:
+            for segment in (s for s in stored if store.Segment.parse(s.segment).shard == shard.number):
+                facts = store.read_table(store.work(out, "facts", segment.segment), ["unit"])
+                rows = np.flatnonzero(facts.column("unit").to_numpy() == line - 1 - start)
+                if len(rows):
+                    return _located(out, segment, int(rows[0]), store.read_table(out / segment.decisions))
+            raise UsageError("no record at that line: it may be unreadable", hint="unreadable.jsonl")
+        start += lines
+    return None
+
+
+def _located(out: Path, segment: Stored, row: int, table: pa.Table) -> Located:
+    decided = store.read_table((out / segment.decisions).parent / "vectors.parquet")
+    vectors = store.vectors_of(decided)
+    rid = table.column("rid")[row].as_py().hex()
+    return Located(segment.segment, row, rid, vectors[table.column("vector")[row].as_py()])

@@ -1,0 +1,130 @@
+"""Held records leave through review: groups and samples; a named person answers the open fact.
+
+A group is what waits for the same reason in the same source and language. Its answer is one judged fact with
+name, day and scope; then everything is decided again and what no longer waits leaves held/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from klarera import store
+from klarera.decide import Case, facts_of
+from klarera.errors import UsageError
+from klarera.law import open_facts, prove
+from klarera.model import LANGUAGES, Decision, Scope
+from klarera.pipeline.write import Stored
+
+__all__ = ["Group", "groups", "sample", "texts"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Held records that wait for the same answer.
+
+    id       stable as long as reason, source and language are
+    settles  the facts whose answer would settle it, in the order they are asked
+    rows     (segment, row) of each record
+    """
+
+    id: str
+    reasons: str
+    source: str
+    language: str
+    settles: tuple[str, ...]
+    rows: tuple[tuple[str, int], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For `--json`: counts only."""
+        return {"group": self.id, "reasons": self.reasons.split(), "source": self.source, "language": self.language,
+                "records": len(self.rows), "settled_by": list(self.settles)}  # fmt: skip
+
+
+def groups(out: Path, case: Case, stored: Sequence[Stored]) -> list[Group]:
+    """All groups of held records, the largest first."""
+    rows: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    facts_open: dict[tuple[str, str, str], dict[str, None]] = {}
+    settled_by: dict[int, tuple[str, ...]] = {}
+    for segment in stored:
+        table = store.read_table(out / segment.decisions)
+        held = np.flatnonzero(table.column("decision").to_numpy() == Decision.HOLD)
+        if not len(held):
+            continue
+        decided = store.read_table((out / segment.decisions).parent / "vectors.parquet")
+        vectors, reasons = store.vectors_of(decided), decided.column("reasons").to_pylist()
+        number = table.column("vector").to_numpy()
+        language = store.read_table(store.work(out, "facts", segment.segment), ["language"]).column("language")
+        codes = language.to_numpy()
+        for row in held.tolist():
+            at = int(number[row])
+            name = case.names[int(vectors[at, -1])]
+            key = (reasons[at], name, LANGUAGES[codes[row]] or "unknown")
+            rows.setdefault(key, []).append((segment.segment, row))
+            if at not in settled_by:
+                settled_by[at] = _settles(vectors[at], case)
+            facts_open.setdefault(key, {}).update(dict.fromkeys(settled_by[at]))
+    made = [
+        Group(_id(key), key[0], key[1], key[2], tuple(facts_open[key]), tuple(members)) for key, members in rows.items()
+    ]
+    return sorted(made, key=lambda g: (-len(g.rows), g.id))
+
+
+def _id(key: tuple[str, str, str]) -> str:
+    return hashlib.sha256("\x00".join(key).encode()).hexdigest()[:8]
+
+
+def _settles(vector: npt.NDArray[np.uint64], case: Case) -> tuple[str, ...]:
+    """Open record and author facts of the grounds that hold this vector."""
+    number = int(vector[-1])
+    given: Mapping[str, Any] = {**case.project, **case.sources[number], **facts_of(vector)}
+    found: dict[str, None] = {}
+    for ground in case.grounds:
+        proof = prove(case.book, ground.conclusion, given, case.law, case.readings[number])
+        if proof.value is None:
+            names = (leaf.name for leaf in open_facts(proof))
+            mine = [n for n in names if case.book.fact(n).scope in (Scope.RECORD, Scope.AUTHOR)]
+            found.update(dict.fromkeys(mine))
+    return tuple(found)
+
+
+def sample(group: Group, size: int) -> tuple[tuple[str, int], ...]:
+    """A sample that is the same for everyone: spread evenly over the group in its order."""
+    n = len(group.rows)
+    step = max(1, n // max(size, 1))
+    return group.rows[::step][:size]
+
+
+def texts(out: Path, stored: Sequence[Stored], rows: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
+    """(rid, text as held) of these records; only review shows texts, and only held ones."""
+    by_name = {s.segment: s for s in stored}
+    found = []
+    for segment, row in rows:
+        entry = by_name[segment]
+        rid = store.read_table(out / entry.decisions, ["rid"]).column("rid")[row].as_py()
+        held = store.read_table(out / entry.held)
+        if "text" not in held.column_names:
+            raise UsageError("this clearance keeps no texts", hint="read the input at the place work/held names")
+        unit = store.read_table(store.work(out, "facts", segment), ["unit"]).column("unit")[row].as_py()
+        units = held.column("unit").to_numpy()
+        found.append((rid.hex(), held.column("text")[int(np.flatnonzero(units == unit)[0])].as_py()))
+    return found
+
+
+def rids_of(out: Path, stored: Sequence[Stored], group: Group) -> npt.NDArray[np.uint8]:
+    """Keys of the group's records, uint8[n, 16]."""
+    by_name = {s.segment: s for s in stored}
+    parts = []
+    for segment in dict.fromkeys(name for name, _ in group.rows):
+        rows = np.array([row for name, row in group.rows if name == segment])
+        parts.append(store.keys_of(store.read_table(out / by_name[segment].decisions, ["rid"]).column("rid"))[rows])
+    return np.concatenate(parts)
+
+
+__all__ += ["rids_of"]

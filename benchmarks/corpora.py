@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -27,9 +28,9 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import pools  # noqa: E402
-from banks import FOLDER, LANGUAGES  # noqa: E402
-from pools import PLANTS, Pool  # noqa: E402
+import pools
+from banks import FOLDER, LANGUAGES
+from pools import PLANTS, Pool
 
 __all__ = ["GOLD", "RECIPES", "SCHEMA", "WRITE", "Recipe", "groups", "make", "recipe_hash", "to_jsonl"]
 
@@ -243,7 +244,7 @@ def to_jsonl(parquet: Path, *, packed: bool) -> Path:
     growing = path.with_name(path.name + ".part")
     with pa.CompressedOutputStream(pa.OSFile(str(growing), "wb"), "zstd") if packed else growing.open("wb") as out:
         for batch in pq.ParquetFile(parquet).iter_batches(16_384):
-            lines = [json.dumps(row, ensure_ascii=False, default=str) for row in batch.to_pylist()]
+            lines = [json.dumps(row, ensure_ascii=False, default=datetime.isoformat) for row in batch.to_pylist()]
             out.write(("\n".join(lines) + "\n").encode())
     growing.rename(path)
     return path

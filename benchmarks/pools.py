@@ -20,9 +20,9 @@ import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 
-import banks  # noqa: E402
-from banks import SLOT, Bank  # noqa: E402
-from invented import KINDS, SITES, Maker  # noqa: E402
+import banks
+from banks import SLOT, Bank
+from invented import KINDS, SITES, Maker
 
 __all__ = ["PLANTS", "Pool", "build"]
 

@@ -26,9 +26,12 @@ from typing import Any
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
-EEA = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()
+EEA = ("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO").split()  # noqa: SIM905
 STATES = [*EEA, "GB", "CH", "UA"]
-TYPES = "fixed_line mobile personal_number voip pager uan toll_free premium_rate shared_cost voicemail".split()
+TYPES = [
+    "fixed_line", "mobile", "personal_number", "voip", "pager", "uan", "toll_free", "premium_rate", "shared_cost",
+    "voicemail",
+]  # fmt: skip
 MAX_LENGTH = 15
 ANY = frozenset(range(10))
 
@@ -120,13 +123,18 @@ def metadata(region: str) -> PhoneMetadata:
     return found
 
 
+def possible(record: PhoneMetadata) -> list[int]:
+    """Lengths a national number of the region may have."""
+    general = record.general_desc
+    return [length for length in (general.possible_length if general else ()) if length > 0]
+
+
 def lengths(code: int) -> list[int]:
     """Lengths of national numbers under a calling code, over all its regions."""
-    records = [
-        PhoneMetadata.metadata_for_nongeo_region(code) if region == "001" else metadata(region)
-        for region in COUNTRY_CODE_TO_REGION_CODE[code]
-    ]
-    return sorted({n for record in records for n in record.general_desc.possible_length if n > 0})
+    regions = COUNTRY_CODE_TO_REGION_CODE[code]
+    worldwide = PhoneMetadata.metadata_for_nongeo_region(code) if "001" in regions else None
+    records = [worldwide] if worldwide else [metadata(region) for region in regions]
+    return sorted({length for record in records for length in possible(record)})
 
 
 def valid(code: int) -> set[Sequence]:
@@ -138,7 +146,7 @@ def valid(code: int) -> set[Sequence]:
             description = getattr(record, name)
             if description is None or not description.national_number_pattern:
                 continue
-            allowed = description.possible_length or record.general_desc.possible_length
+            allowed = description.possible_length or possible(record)
             parsed = sequences(_parser.parse(description.national_number_pattern))
             found.update(sequence for sequence in parsed if len(sequence) in allowed)
     return found
@@ -148,10 +156,10 @@ def groupings(record: PhoneMetadata) -> list[str]:
     """How the state groups national numbers: `2.3.4`, sorted."""
     found: set[str] = set()
     for form in record.number_format:
-        parts = re.findall(r"\\d(?:\{(\d+)(?:,(\d+))?\})?", form.pattern)
+        parts = re.findall(r"\\d(?:\{(\d+)(?:,(\d+))?\})?", form.pattern or "")
         choices = [range(int(low or 1), int(high or low or 1) + 1) for low, high in parts]
         for sizes in product(*choices):
-            if len(sizes) > 1 and sum(sizes) in record.general_desc.possible_length:
+            if len(sizes) > 1 and sum(sizes) in possible(record):
                 found.add(".".join(map(str, sizes)))
     return sorted(found)
 
@@ -166,7 +174,7 @@ def main() -> None:
         record = metadata(state)
         prefix = record.national_prefix or ""
         write(f"plan\t{state}\t{record.country_code}\t{prefix}\t{','.join(groupings(record))}\n")
-    for code in sorted({metadata(state).country_code for state in STATES}):
+    for code in sorted({metadata(state).country_code or 0 for state in STATES}):
         accepted = valid(code)
         for length in sorted({len(sequence) for sequence in accepted}):
             found = joined(ranges([s for s in accepted if len(s) == length], length))

@@ -19,10 +19,9 @@ import pyarrow.parquet as pq
 
 __all__ = ["copy"]
 
-WRITE = {
-    "compression": "zstd", "compression_level": 1, "use_dictionary": ["source", "visibility", "country", "language"],
-}  # fmt: skip
-"""As benchmarks/corpora.py writes; repeated so that this file runs in any environment with pyarrow."""
+REPEATING = ("source", "visibility", "country", "language")
+"""Columns with a dictionary, as benchmarks/corpora.py writes them.
+Repeated so that this file runs in any environment with pyarrow."""
 
 
 def copy(source: Path, target: Path) -> dict[str, float]:
@@ -31,8 +30,10 @@ def copy(source: Path, target: Path) -> dict[str, float]:
     pa.set_io_thread_count(1)
     start = time.perf_counter()
     file = pq.ParquetFile(source, memory_map=False, pre_buffer=False)
-    dictionary = [name for name in WRITE["use_dictionary"] if name in file.schema_arrow.names]
-    with pq.ParquetWriter(target, file.schema_arrow, **(WRITE | {"use_dictionary": dictionary})) as out:
+    repeating = [name for name in REPEATING if name in file.schema_arrow.names]
+    with pq.ParquetWriter(
+        target, file.schema_arrow, compression="zstd", compression_level=1, use_dictionary=repeating
+    ) as out:
         for group in range(file.num_row_groups):
             out.write_table(file.read_row_group(group, use_threads=False))
     seconds = time.perf_counter() - start

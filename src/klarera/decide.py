@@ -26,6 +26,7 @@ from klarera.facts import COLUMN_FACTS, FACTS, KINDS, SOURCE
 from klarera.facts.signatures import unpack
 from klarera.law import Law, Reading, Rulebook, resolve
 from klarera.law import columns as law_columns
+from klarera.law.expression import Unproven, walk
 from klarera.law.kleene import Given, evaluate
 from klarera.law.residual import simplify
 from klarera.law.rule import ConditionSpec, Ground
@@ -66,6 +67,15 @@ class Case:
     def grounds(self) -> tuple[Ground, ...]:
         """Grounds with a rule in time, in the order of the rulebook."""
         return tuple(g for g in self.book.grounds if self.book.rules_for(g.conclusion, self.law))
+
+    @cached_property
+    def assumable(self) -> frozenset[str]:
+        """Facts whose unknown may be taken at its best: not those that somebody has to prove.
+
+        Where the law says what holds while something is not shown, nothing is assumed in anyone's favour.
+        """
+        unproven = {n.fact.name for r in self.book.rules for n in walk(r.when) if isinstance(n, Unproven)}
+        return frozenset(f.name for f in self.book.facts) - unproven
 
     @cached_property
     def constants(self) -> tuple[str, ...]:
@@ -194,8 +204,9 @@ def _of_source(vectors: U8, number: int, case: Case) -> _Answer:
     answer = _Answer(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64))
     for rows, unlooked in _patterns(states, case.readings[number]):
         part = frame[rows]
+        assumed = (silent | unlooked) & case.assumable
         for bit, ground in enumerate(case.grounds):
-            _of_ground(answer, ground, np.uint64(1 << bit), part, rows, silent | unlooked, case, number)
+            _of_ground(answer, ground, np.uint64(1 << bit), part, rows, assumed, case, number)
     return answer
 
 

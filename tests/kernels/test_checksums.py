@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,12 +55,13 @@ def test_mod97_agrees_with_the_oracle(text: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["luhn", "mod_11_10", "verhoeff"])
 def test_any_single_wrong_digit_is_noticed(scheme: str) -> None:
-    oracle = {"luhn": luhn_oracle, "mod_11_10": mod_11_10_oracle, "verhoeff": verhoeff_oracle}[scheme]
-    check = {
-        "luhn": lambda v: checksums.luhn(v, 0, len(v)),
-        "mod_11_10": lambda v: checksums.mod_11_10(v, 0, len(v)),
-        "verhoeff": lambda v: checksums.verhoeff(v, 0, len(v) - 1, v[-1]),
-    }[scheme]
+    oracle: Any = {"luhn": luhn_oracle, "mod_11_10": mod_11_10_oracle, "verhoeff": verhoeff_oracle}[scheme]
+    checks: dict[str, Callable[[np.ndarray], bool]] = {
+        "luhn": lambda v: bool(checksums.luhn(v, 0, len(v))),
+        "mod_11_10": lambda v: bool(checksums.mod_11_10(v, 0, len(v))),
+        "verhoeff": lambda v: bool(checksums.verhoeff(v, 0, len(v) - 1, v[-1])),
+    }
+    check = checks[scheme]
     rng = random.Random(scheme)
     for _ in range(20):
         body = "".join(rng.choices("0123456789", k=11))

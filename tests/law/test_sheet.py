@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from klarera.law import Rulebook
-from klarera.law.expression import Fact, walk
+from klarera.law.expression import Fact, Unproven, walk
 from klarera.law.rule import Status
 from klarera.law.sheet import article, sheets
 
@@ -84,6 +84,11 @@ SAID = {
 @pytest.mark.parametrize(("name", "text"), SAID.values(), ids=SAID)
 def test_the_sheets_say(name: str, text: str) -> None:
     assert text in sheets(full())[name]
+
+
+def test_what_has_to_be_shown_reads_as_established() -> None:
+    made = book(rule("act.1", "x", ~Unproven(A, "Act Art. 2")), facts=(A,))
+    assert "\n- established (Act Art. 2): Is a so?\n" in sheets(made)["act-1.md"]
 
 
 def test_a_review_is_named() -> None:

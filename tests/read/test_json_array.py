@@ -49,7 +49,9 @@ def test_places_are_byte_offsets(tmp_path: Path, read: Reading) -> None:
     assert read(tmp_path / "a.json").place == [1, data.index(b'{"text":"b"}')]
 
 
-@given(st.lists(st.fixed_dictionaries({"text": st.text(max_size=30)}), min_size=1, max_size=30), st.sampled_from([None, 2]))
+@given(
+    st.lists(st.fixed_dictionaries({"text": st.text(max_size=30)}), min_size=1, max_size=30), st.sampled_from([None, 2])
+)
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_array_reads_as_python_wrote_it(
     tmp_path_factory: pytest.TempPathFactory, read: Reading, items: list[dict[str, str]], indent: int | None

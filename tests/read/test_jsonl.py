@@ -105,7 +105,9 @@ def ids(cases: list[tuple[Any, ...]]) -> list[str]:
 
 
 @pytest.mark.parametrize(("_name", "line", "want"), GOOD, ids=ids(GOOD))
-def test_a_good_line_becomes_a_record(tmp_path: Path, read: Reading, _name: str, line: bytes, want: dict[str, Any]) -> None:
+def test_a_good_line_becomes_a_record(
+    tmp_path: Path, read: Reading, _name: str, line: bytes, want: dict[str, Any]
+) -> None:
     file = tmp_path / "a.jsonl"
     file.write_bytes(b'{"id":"0","text":"first"}\n' + line + b"\n")
     got = read(file)
@@ -261,7 +263,9 @@ def test_any_mixture_gives_exactly_the_good_lines_in_order_whatever_the_cuts(
     assert got.raw == (folder / "a.jsonl").read_bytes()
 
 
-@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | JSON_VALUES.map(lambda v: json.dumps(v).encode()))
+@given(
+    st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | JSON_VALUES.map(lambda v: json.dumps(v).encode())
+)
 @settings(max_examples=400, deadline=None, derandomize=True)
 def test_what_python_reads_as_an_object_is_read_and_nothing_else(line: bytes) -> None:
     import numpy as np
@@ -273,7 +277,9 @@ def test_what_python_reads_as_an_object_is_read_and_nothing_else(line: bytes) ->
     begin, end = np.zeros(1, np.int64), np.array([len(buf)], np.int64)
     lines.not_utf8(buf, begin, end, status)
     empty, none = np.zeros((0, 1), np.int32), np.zeros((0, 1), np.uint8)
-    lines.walk(buf, begin, end, np.empty(0, np.uint8), np.zeros(1, np.int64), 0, False, status, none, empty, empty.copy())
+    lines.walk(
+        buf, begin, end, np.empty(0, np.uint8), np.zeros(1, np.int64), 0, False, status, none, empty, empty.copy()
+    )
     try:
         item = json.loads(buf.tobytes().decode())
     except ValueError:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klarera.errors import KlareraError
 from klarera.read.meta_export import repaired
 
 Reading = Callable[..., Any]
@@ -64,23 +63,45 @@ FILES: list[tuple[str, object, list[tuple[str | None, str, str | None]]]] = [
         },
         [("Im Café – жизнь 😀", FACEBOOK, "Åsa Example"), (None, FACEBOOK, "Ada")],
     ),
-    ("your_posts_in_groups.json", {"group_posts_v2": [{"timestamp": T, "data": [{"post": "x"}]}]}, [("x", FACEBOOK, None)]),
-    ("posts_1.json", [{"media": [{"uri": "a", "creation_timestamp": T, "title": CAFE}]}], [("Im Café – жизнь 😀", INSTAGRAM, None)]),
+    (
+        "your_posts_in_groups.json",
+        {"group_posts_v2": [{"timestamp": T, "data": [{"post": "x"}]}]},
+        [("x", FACEBOOK, None)],
+    ),
+    (
+        "posts_1.json",
+        [{"media": [{"uri": "a", "creation_timestamp": T, "title": CAFE}]}],
+        [("Im Café – жизнь 😀", INSTAGRAM, None)],
+    ),
     (
         "posts_2.json",
         [{"media": [{"uri": "a", "title": ""}, {"uri": "b"}], "title": "two", "creation_timestamp": T}],
         [("two", INSTAGRAM, None)],
     ),
-    ("reels.json", {"ig_reels_media": [{"media": [{"title": "r", "creation_timestamp": T}]}]}, [("r", INSTAGRAM, None)]),
+    (
+        "reels.json",
+        {"ig_reels_media": [{"media": [{"title": "r", "creation_timestamp": T}]}]},
+        [("r", INSTAGRAM, None)],
+    ),
     ("stories.json", {"ig_stories": [{"uri": "a", "creation_timestamp": T, "title": "s"}]}, [("s", INSTAGRAM, None)]),
     (
         "post_comments_1.json",
         [
             {
                 "media_list_data": [],
-                "string_map_data": {"Comment": {"value": CAFE}, "Media Owner": {"value": "bo"}, "Time": {"timestamp": T}},
+                "string_map_data": {
+                    "Comment": {"value": CAFE},
+                    "Media Owner": {"value": "bo"},
+                    "Time": {"timestamp": T},
+                },
             },
-            {"string_map_data": {"Media-Inhaber": {"value": "bo"}, "Kommentar": {"value": "k"}, "Zeit": {"timestamp": T}}},
+            {
+                "string_map_data": {
+                    "Media-Inhaber": {"value": "bo"},
+                    "Kommentar": {"value": "k"},
+                    "Zeit": {"timestamp": T},
+                }
+            },
             {"string_map_data": {"Komentarz": {"value": "p"}, "Czas": {"timestamp": T}}},
         ],
         [("Im Café – жизнь 😀", INSTAGRAM, None), ("k", INSTAGRAM, None), ("p", INSTAGRAM, None)],
@@ -156,10 +177,10 @@ def test_the_source_can_be_named(tmp_path: Path, read: Reading) -> None:
     assert (got.rows[0]["source"], got.rows[0]["likes"]) == ("volunteers", None)
 
 
-def test_deep_nesting_is_refused(tmp_path: Path, read: Reading) -> None:
+def test_deep_nesting_is_one_entry(tmp_path: Path, read: Reading) -> None:
     (tmp_path / "a.json").write_text("[" * 100_000)
-    with pytest.raises(KlareraError):
-        read(tmp_path / "a.json")
+    got = read(tmp_path / "a.json")
+    assert (got.rows, len(got.gaps)) == ([], 1)
 
 
 @given(st.text())

@@ -56,12 +56,14 @@ def test_bad_rows_are_counted_with_their_number(tmp_path: Path, _name: str, row:
 
 
 def test_all_that_a_row_says_is_kept(tmp_path: Path) -> None:
-    row = SPAN | {"about": "OTHER", "stance": "negated", "score": 0.875, "tool": "names 1"}
-    joined = join(load(written(tmp_path, row, SPAN)), RECORDS, detectors={"names 1": 7})
+    row = SPAN | {"about": "OTHER", "stance": "negated", "score": 0.875, "tool": "names 1", "source": "s"}
+    joined = join(load(written(tmp_path, row, SPAN | {"source": "s"})), RECORDS, detectors={"names 1": 7})
     found = joined.findings
     assert joined.misfits == 0
     assert found.row.tolist() == [0, 0]
-    assert sorted(zip(found.about.tolist(), found.stance.tolist(), found.score.tolist(), found.detector.tolist(), strict=True)) == [
+    assert sorted(
+        zip(found.about.tolist(), found.stance.tolist(), found.score.tolist(), found.detector.tolist(), strict=True)
+    ) == [
         (About.UNCLEAR, Stance.STATED, 255, 0),
         (About.OTHER, Stance.NEGATED, 88, 7),
     ]
@@ -70,7 +72,9 @@ def test_all_that_a_row_says_is_kept(tmp_path: Path) -> None:
     assert found.ctx_end.tolist() == found.end.tolist() == [2, 2]
 
 
-RECORDS = Records.of({"id": ["a", "b", None, "a"], "source": ["s", "s", "s", "t"], "text": ["äxyz", "b😀c", "dd", None]})
+RECORDS = Records.of(
+    {"id": ["a", "b", None, "a"], "source": ["s", "s", "s", "t"], "text": ["äxyz", "b😀c", "dd", None]}
+)
 
 
 @pytest.mark.parametrize(

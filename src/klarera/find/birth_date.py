@@ -71,17 +71,15 @@ def find(view: View, scan: Scan) -> Spans:
     room = len(start)
     out_row, out_start, out_end = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int64)
     own, date = np.zeros(room, np.uint8), np.empty((room, 4), np.int64)
-    k = find_birth_dates(
-        view.buf, view.off, row, start, end, tag, _months(), out_row, out_start, out_end, own, date
-    )
+    k = find_birth_dates(view.buf, view.off, row, start, end, tag, _months(), out_row, out_start, out_end, own, date)
     spans = Spans.of(out_row[:k], out_start[:k], out_end[:k], Kind.BIRTH_DATE, strength=Strength.CUE)
     about = np.where(own[:k] == 1, np.uint8(About.AUTHOR), np.uint8(About.UNCLEAR))
     year, month, day, digits = date[:k].T
     whole = (year * 10_000 + month * 100 + day)[:, None] // 10 ** np.arange(7, -1, -1) % 10 + 48
     short = digits == 2
     whole[short] = np.roll(whole[short], -2, axis=1)
-    canon = packed_canon(whole.astype(np.uint8), np.where(short, 6, 8).astype(np.int64))
-    return spans._replace(about=about, **canon)
+    packed, packed_off = packed_canon(whole.astype(np.uint8), np.where(short, 6, 8).astype(np.int64))
+    return spans._replace(about=about, canon=packed, canon_off=packed_off)
 
 
 DETECTOR = Detector(

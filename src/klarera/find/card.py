@@ -43,9 +43,7 @@ def find(view: View, scan: Scan) -> Spans:
     cluster = scan.cluster
     room = int((cluster.count // SHORTEST).sum()) + 1
     row, start, end = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int64)
-    k = find_cards(
-        view.buf, view.off, cluster.row, cluster.start, cluster.end, *_issuers(), row, start, end
-    )
+    k = find_cards(view.buf, view.off, cluster.row, cluster.start, cluster.end, *_issuers(), row, start, end)
     return Spans.of(row[:k], start[:k], end[:k], Kind.CARD, strength=Strength.CHECKSUM)
 
 

@@ -13,6 +13,7 @@ A pattern is a row of words (`have|had_got` for one of; "_" is a space), {classe
 what is found:
 
     x?  may be missing     x+  one to three     x*  none to three     ~n  up to n words that begin no new clause
+    ~~n  up to n words of any kind       x.  x with a capital and a dot ("M.")
     ,x  x after a comma, bracket or dash; ,?x  perhaps after one     !x  x does not stand here     ^ $  ends of a clause
 
 Words of negation and adverbs may stand between any two elements; the first make the finding negated.
@@ -49,12 +50,12 @@ FIXED = (
 )  # fmt: skip
 """Classes the kernel knows by number; the first eight are also seen by the form of a word."""
 BY_FORM = 8
-OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT = 1, 2, 4, 8, 16, 32, 64
+OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT, DOTTED, WIDE = 1, 2, 4, 8, 16, 32, 64, 128, 256
 SIGNS = {"^": -1, "$": -2, "~": -3}
 """Elements that are no word, by the number the kernel knows them by."""
 _ELEMENT = re.compile(
     r"(?P<early>\[)?(?P<pre>,\??|!)?(?P<open>\[)?"
-    r"(?P<core>\{[\w.]+\}|~\d|\^|\$|[^\s\[\]{}?+*,!^$~]+)(?P<close>\])?(?P<post>[?+*])?"
+    r"(?P<core>\{[\w.]+\}|~~?\d|\^|\$|[^\s\[\]{}?+*,!^$~]+)(?P<close>\])?(?P<post>[?+*])?"
 )
 _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae"})
 _APOSTROPHE = str.maketrans({"’": " ", "'": " "})
@@ -158,13 +159,14 @@ def elements_of(cue: Cue, phrase: str, slot: str) -> tuple[Element, ...]:
         if core in ("^", "$"):
             elements.append(Element(core, flags))
         elif core[0] == "~":
-            elements.append(Element("~", flags, int(core[1])))
+            elements.append(Element("~", flags | (WIDE if core[1] == "~" else 0), int(core[-1])))
         elif core == "X":
             elements.append(Element(slot, flags))
         elif core[0] == "{":
             elements.append(Element(core[1:-1], flags))
         else:
-            elements.append(Element("=" + core.lower().replace("_", " "), flags))
+            flags |= DOTTED if core[-1] == "." else 0
+            elements.append(Element("=" + core.lower().replace("_", " ").strip("."), flags))
         rest = rest[found.end() :].lstrip()
     if sum(bool(e.flags & OPEN) for e in elements) != 1 or sum(bool(e.flags & CLOSE) for e in elements) != 1:
         raise InputError(cue.place, "a pattern needs one [ and one ]", line=cue.line)

@@ -49,11 +49,10 @@ def find(view: View, scan: Scan) -> Spans:
     room = int(((end - start) // SHORTEST + 1).sum()) + 1
     out_row, out_start, out_end = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int64)
     canon, length = np.zeros((room, LONGEST), np.uint8), np.empty(room, np.int64)
-    k = find_ibans(
-        view.buf, view.off, row, start, end, *_registry(), out_row, out_start, out_end, canon, length
-    )
+    k = find_ibans(view.buf, view.off, row, start, end, *_registry(), out_row, out_start, out_end, canon, length)
     spans = Spans.of(out_row[:k], out_start[:k], out_end[:k], Kind.IBAN, strength=Strength.CHECKSUM)
-    return spans._replace(**packed_canon(canon[:k], length[:k]))
+    packed, packed_off = packed_canon(canon[:k], length[:k])
+    return spans._replace(canon=packed, canon_off=packed_off)
 
 
 DETECTOR = Detector(

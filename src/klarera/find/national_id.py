@@ -49,17 +49,17 @@ def layouts() -> Layouts:
     found: list[tuple[int, int, str, int, str, str]] = []
     for scheme, country, languages, *forms, _ in rows("national_id.tsv"):
         for need, texts in zip((FREE, CONTEXT, CUE), forms, strict=True):
-            for text in filter(None, texts.split(";")):
-                leading = len(text) - len(text.lstrip("d"))
-                found.append((leading, need, text, SCHEMES.index(scheme), country, languages))
+            for form in filter(None, texts.split(";")):
+                leading = len(form) - len(form.lstrip("d"))
+                found.append((leading, need, form, SCHEMES.index(scheme), country, languages))
     found.sort()
     columns = list(zip(*found, strict=True))
-    text = np.zeros((len(found), WIDTH), np.uint8)
+    forms_text = np.zeros((len(found), WIDTH), np.uint8)
     for i, form in enumerate(columns[2]):
-        text[i, : len(form)] = np.frombuffer(form.encode(), np.uint8)
+        forms_text[i, : len(form)] = np.frombuffer(form.encode(), np.uint8)
     return Layouts(
         np.searchsorted(np.array(columns[0]), np.arange(18)).astype(np.int64),
-        text,
+        forms_text,
         np.array([len(form) for form in columns[2]], np.int64),
         np.array(columns[3], np.int64),
         np.array(columns[1], np.int64),
@@ -86,7 +86,8 @@ def find(view: View, scan: Scan) -> Spans:
     )  # fmt: skip
     spans = Spans.of(out_row[:k], out_start[:k], out_end[:k], Kind.NATIONAL_ID)
     strength = np.where(checked[:k] == 1, np.uint8(Strength.CHECKSUM), np.uint8(Strength.CUE))
-    return spans._replace(strength=strength, **packed_canon(canon[:k], length[:k]))
+    packed, packed_off = packed_canon(canon[:k], length[:k])
+    return spans._replace(strength=strength, canon=packed, canon_off=packed_off)
 
 
 DETECTOR = Detector(

@@ -40,12 +40,12 @@ def cue_arrays(scan: Scan, detector: str, terms: tuple[Term, ...]) -> tuple[I8, 
     return start[order], scan.words.end[mine][order], tags[scan.words.term[mine] - first][order]
 
 
-def packed_canon(canon: npt.NDArray[np.uint8], length: I8) -> dict[str, npt.NDArray[np.uint8] | I8]:
+def packed_canon(canon: npt.NDArray[np.uint8], length: I8) -> tuple[npt.NDArray[np.uint8], I8]:
     """The fields canon and canon_off of Spans from a table uint8[k, width] whose rows hold `length` bytes.
 
-    >>> packed = packed_canon(np.frombuffer(b"12_345", np.uint8).reshape(2, 3), np.array([2, 3]))
-    >>> bytes(packed["canon"]), packed["canon_off"].tolist()
+    >>> canon, off = packed_canon(np.frombuffer(b"12_345", np.uint8).reshape(2, 3), np.array([2, 3]))
+    >>> bytes(canon), off.tolist()
     (b'12345', [0, 2, 5])
     """
     inside = np.arange(canon.shape[1]) < length[:, None]
-    return {"canon": canon[inside], "canon_off": np.concatenate(([0], np.cumsum(length))).astype(np.int64)}
+    return canon[inside], np.concatenate(([0], np.cumsum(length))).astype(np.int64)

@@ -27,7 +27,8 @@ import numpy as np
 
 from klarera.find import Coverage, Detector, Scan, Spans, Term, View
 from klarera.find.number_tables import cue_arrays, packed_canon, rows
-from klarera.kernels.phone import AFTER, NOT_PHONE, NOUN, VERB, Plans, find_phones
+from klarera.kernels.phone import AFTER, NOT_PHONE, NOUN, VERB, find_phones
+from klarera.kernels.phone_plans import Plans
 from klarera.model import Kind, Strength
 
 __all__ = ["DETECTOR", "find", "plans"]
@@ -62,16 +63,16 @@ def plans() -> Plans:
     lengths = np.zeros(1000, np.int64)
     detailed = np.full(1000, -1, np.int64)
     table = rows("phone.tsv")
-    for _, code, sizes in (row for row in table if row[0] == "code"):
-        lengths[int(code)] = sum(1 << int(size) for size in sizes.split(","))
+    for _, code, possible in (row for row in table if row[0] == "code"):
+        lengths[int(code)] = sum(1 << int(size) for size in possible.split(","))
     ranges = [row[1:] for row in table if row[0] == "range"]
     blocks = sorted({int(code) for code, _, _ in ranges})
     detailed[blocks] = np.arange(len(blocks))
     low: list[int] = []
     high: list[int] = []
     range_at = np.zeros((len(blocks), 17), np.int64)
-    for block, code in enumerate(blocks):
-        own = {int(size): text for c, size, text in ranges if int(c) == code}
+    for block, whose in enumerate(blocks):
+        own = {int(length): text for number, length, text in ranges if int(number) == whose}
         for size in range(17):
             range_at[block, size] = len(low)
             for part in own[size].split(",") if size in own else []:
@@ -110,7 +111,8 @@ def find(view: View, scan: Scan) -> Spans:
     )  # fmt: skip
     spans = Spans.of(row[:k], start[:k], end[:k], Kind.PHONE)
     strength = np.where(cued[:k] == 1, np.uint8(Strength.CUE), np.uint8(Strength.FORM))
-    return spans._replace(strength=strength, **packed_canon(canon[:k], length[:k]))
+    packed, packed_off = packed_canon(canon[:k], length[:k])
+    return spans._replace(strength=strength, canon=packed, canon_off=packed_off)
 
 
 DETECTOR = Detector(

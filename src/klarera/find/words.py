@@ -118,12 +118,14 @@ def _lexicon(
     flags = children[:n_nodes] * np.uint8(HAS_CHILDREN)
     flags[nodes] |= HAS_TERMS
     flags[spoken_nodes] |= IS_FUNCTION
-    flag_edges(growing.slots, flags)
+    bits = max(10, (8 * n_nodes).bit_length())
+    sieve = np.zeros(1 << (bits - 6), np.uint64)
+    flag_edges(growing.slots, flags, sieve, 64 - bits)
     names = [name.encode() for name in KIND_NAMES.values()]
     return Lexicon(
         growing.slots, growing.shift, growing.word_at[:n_nodes].copy(), growing.word_len[:n_nodes].copy(), growing.blob,
         term_at, term, language, function, spoken.weight, spoken.hints, PLAIN_FORM,
         np.frombuffer(b"".join(names), np.uint8).copy(),
         np.concatenate(([0], np.cumsum([len(n) for n in names]))).astype(np.int64),
-        len(LANGUAGES), spoken.least, spoken.margin,
+        len(LANGUAGES), spoken.least, spoken.margin, sieve, 64 - bits,
     )  # fmt: skip

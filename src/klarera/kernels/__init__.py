@@ -29,6 +29,7 @@ MODE = os.environ.get("KLARERA_KERNELS", "compiled")
 if MODE not in DEVICE_MODES:
     raise ValueError(f"KLARERA_KERNELS must be one of {', '.join(DEVICE_MODES)}")
 
+import numpy as np  # noqa: E402
 import numba  # noqa: E402  (after the mode is known to be right)
 from numba import types  # noqa: E402
 
@@ -48,12 +49,22 @@ def rw(scalar: Any, ndim: int = 1) -> Any:
     return types.Array(scalar, ndim, "C")
 
 
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The loop as Python; whole numbers wrap around silently, as they do when compiled."""
+
+    def run(*args: Any) -> Any:
+        with np.errstate(over="ignore"):
+            return function(*args)
+
+    return run
+
+
 class Kernel:
     """One compiled loop. Call it like the function it was made from."""
 
-    def __init__(self, function: Callable[..., Any], signature: Any) -> None:
+    def __init__(self, function: Callable[..., Any], signature: Any, allocates: bool = True) -> None:
         self.name = f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"
-        self.function, self.signature = function, signature
+        self.function, self.signature, self.allocates = function, signature, allocates
         self.__doc__ = function.__doc__
         self._run: Callable[..., Any] | None = None
         _REGISTRY.append(self)
@@ -66,9 +77,11 @@ class Kernel:
     def compile(self) -> None:
         """Compile now, or load the machine code from the cache."""
         if MODE == "python":
-            self._run = self.function
+            self._run = _plain(self.function)
             return
         options = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy"}
+        if not self.allocates:
+            options["_nrt"] = False
         try:
             dispatcher = numba.njit(cache=True, **options)(self.function)
             dispatcher.compile(self.signature)
@@ -84,9 +97,13 @@ class Kernel:
         self._run = dispatcher
 
 
-def kernel(result: Any, *arguments: Any) -> Callable[[Callable[..., Any]], Kernel]:
-    """Declare an entry loop: `@kernel(i8, ro(u1), ro(i8), rw(i4))`."""
-    return lambda function: Kernel(function, result(*arguments))
+def kernel(result: Any, *arguments: Any, allocates: bool = True) -> Callable[[Callable[..., Any]], Kernel]:
+    """Declare an entry loop: `@kernel(i8, ro(u1), ro(i8), rw(i4))`.
+
+    A hot loop that makes no array says `allocates=False`: numba then leaves out the counting of references,
+    which otherwise costs more than the work itself wherever an array is handed to an inner function.
+    """
+    return lambda function: Kernel(function, result(*arguments), allocates)
 
 
 def device(function: Callable[..., Any]) -> Any:
@@ -97,10 +114,10 @@ def device(function: Callable[..., Any]) -> Any:
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Like `device`, for a loop so short or so hot that the call itself would cost too much."""
+    """Like `device`, for hot loops that make no array: becomes part of its caller, counts no references."""
     if MODE == "python":
         return function
-    options = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy"}
+    options = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy", "_nrt": False}
     return numba.njit(cache=True, forceinline=True, **options)(function)
 
 

@@ -1,5 +1,6 @@
 """The birth-date loop: the date beside each cue, in digits or with the name of the month."""
 
+# mypy: disable-error-code="no-any-return"
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -33,7 +34,7 @@ class Months(NamedTuple):
     at: npt.NDArray[np.int64]
 
 
-MONTHS = types.NamedTuple((rw(i8), rw(i8), rw(u1), rw(i8)), Months)
+MONTHS = types.NamedTuple((rw(i8), rw(i8), rw(u1), rw(i8)), Months)  # type: ignore[no-untyped-call]
 
 
 @device
@@ -41,7 +42,7 @@ def month_of(buf: Any, start: int, end: int, months: Any) -> int:
     """The month that buf[start:end] names, or 0."""
     h = 0
     for i in range(start, end):
-        h = (h * 257 + buf[i]) % HASH_PRIME
+        h = (h * 257 + int(buf[i])) % HASH_PRIME
     k = np.searchsorted(months.hash, h)
     while k < len(months.hash) and months.hash[k] == h:
         at, length = months.at[k], months.at[k + 1] - months.at[k]
@@ -74,7 +75,7 @@ def parts(buf: Any, at: int, hi: int, months: Any, kind: Any, val: Any, first: A
         if is_digit(c):
             j, v = i, 0
             while j < hi and is_digit(buf[j]) and j - i < 5:
-                v = v * 10 + buf[j] - 48
+                v = v * 10 + int(buf[j]) - 48
                 j += 1
             if j - i > 4:
                 return n
@@ -206,9 +207,7 @@ def clause_ends(buf: Any, start: int, end: int) -> bool:
     return False
 
 
-@kernel(
-    i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), MONTHS, rw(i4), rw(i8), rw(i8), rw(u1), rw(i8, 2)
-)
+@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), MONTHS, rw(i4), rw(i8), rw(i8), rw(u1), rw(i8, 2))
 def find_birth_dates(
     buf: Any, off: Any, cue_row: Any, cue_start: Any, cue_end: Any, cue_tag: Any, months: Any, out_row: Any,
     out_start: Any, out_end: Any, out_own: Any, out_date: Any,

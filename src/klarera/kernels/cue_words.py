@@ -17,7 +17,7 @@ __all__ = ["phrase_hashes"]
 # as "/" or "&"; the start of a sentence. Patterns cross GAP_BREAK only where they say so, GAP_HARD never.
 SPACE, GLUED, HYPHEN, APOSTROPHE, GAP_MARK, GAP_BREAK, GAP_HARD = range(7)
 # Form of a word.
-CAPITAL, ALLCAPS, DIGITS, PLAIN_NUMBER, OPAQUE, AT = 1, 2, 4, 8, 16, 32
+CAPITAL, ALLCAPS, DIGITS, PLAIN_NUMBER, OPAQUE, AT, DOT = 1, 2, 4, 8, 16, 32, 64
 
 BEFORE = 300
 """Bytes before the sentence in which a pronoun may find its person."""
@@ -280,6 +280,7 @@ def cut(buf, a, b, lo, hi, start, end, word, gap, form, value):
                 p += size
                 size = letter(buf, p, b) if p < b else 0
             form[n] = (CAPITAL if capital else 0) | (ALLCAPS if caps and letters > 1 else 0)
+            form[n] |= DOT if capital and p < b and buf[p] == 46 else 0
         end[n] = p
         word[n] = h
         last = p

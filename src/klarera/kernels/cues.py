@@ -17,7 +17,7 @@ import numpy as np
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1, u8
 from klarera.kernels.cue_words import (
-    ALLCAPS, APOSTROPHE, AT, CAPITAL, DIGITS, GAP_BREAK, GAP_HARD, GAP_MARK, GLUED, HYPHEN, OPAQUE,
+    ALLCAPS, APOSTROPHE, AT, CAPITAL, DIGITS, DOT, GAP_BREAK, GAP_HARD, GAP_MARK, GLUED, HYPHEN, OPAQUE,
     PLAIN_NUMBER, SPACE, bounds, chained, cut,
 )  # fmt: skip
 
@@ -33,7 +33,7 @@ FIXED_CLASSES = (
 
 # Elements that are no word, and flags of elements.
 AT_START, AT_END, FREE = -1, -2, -3
-OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT = 1, 2, 4, 8, 16, 32, 64
+OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT, DOTTED, WIDE = 1, 2, 4, 8, 16, 32, 64, 128, 256
 
 # `about` while matching: model.About, then a pronoun to resolve, then "nothing here after all".
 UNCLEAR, AUTHOR, OTHER, GENERAL, THEY, NONE = 0, 1, 2, 3, 4, 9
@@ -100,6 +100,17 @@ def lexicon_edges(word, gap, form, value, n_tok, salt, lex_key, lex_more, edges,
 
 
 @device
+def any_edge(p, d, c, lex_bits, edges, head):
+    """Whether an edge of class c begins (d 0) or ends (d 1) at word bound p."""
+    e = head[p, d]
+    while e >= 0:
+        if has(edges[e, 3], edges[e, 2], c, lex_bits):
+            return True
+        e = edges[e, 4 + d]
+    return False
+
+
+@device
 def first_of(edges, head, pos, c, lex_bits):
     """End of the longest edge of class c that begins at pos, or -1."""
     best = np.int64(-1)
@@ -117,27 +128,27 @@ def name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n):
     words = 0
     caps = 0
     for i in range(n_tok):
-        if not form[i] & (OPAQUE | DIGITS):
+        if not form[i] & (OPAQUE | DIGITS) and gap[i] != APOSTROPHE:
             words += 1
             caps += 1 if form[i] & (CAPITAL | ALLCAPS) else 0
-    titled = words >= 4 and caps * 2 > words
+    titled = words >= 3 and caps * 3 > words * 2
     i = 0
     while i < n_tok:
         shaped = form[i] & CAPITAL and not form[i] & ALLCAPS
-        if not shaped or first_of(edges, head, i, NOTNAME, lex_bits) >= 0:
+        if not shaped or any_edge(i, 0, NOTNAME, lex_bits, edges, head) or any_edge(i, 0, KIN, lex_bits, edges, head):
             i += 1
             continue
-        known = first_of(edges, head, i, FIRST, lex_bits) >= 0
+        known = any_edge(i, 0, FIRST, lex_bits, edges, head)
         j, parts, k = i + 1, 1, i + 1
         while k < n_tok and k - i < 7 and parts < 5:
             glue = gap[k] == SPACE or gap[k] == HYPHEN or gap[k] == APOSTROPHE
             if not glue:
                 break
-            if form[k] & CAPITAL and not form[k] & ALLCAPS and first_of(edges, head, k, NOTNAME, lex_bits) < 0:
+            if form[k] & CAPITAL and not form[k] & ALLCAPS and not any_edge(k, 0, NOTNAME, lex_bits, edges, head):
                 k += 1
                 j = k
                 parts += 1
-            elif first_of(edges, head, k, PARTICLE, lex_bits) >= 0 and not form[k] & DIGITS:
+            elif any_edge(k, 0, PARTICLE, lex_bits, edges, head) and not form[k] & DIGITS:
                 k += 1
             else:
                 break
@@ -180,91 +191,71 @@ def relation_edges(gap, form, n_tok, lex_bits, edges, head, n):
 
 
 @device
-def walk(el, lo, hi, pos, d, gap, n_tok, lex_bits, edges, head, stack):
+def push(stack, top, k, p, rep, skip, neg, opened, closed, passed):
+    """Put one state on the stack; returns the new height."""
+    stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = k, p, rep, skip
+    stack[top, 4], stack[top, 5], stack[top, 6], stack[top, 7] = neg, opened, closed, passed
+    return top + 1
+
+
+@device
+def walk(el, lo, hi, pos, flags_before, d, gap, form, lex_bits, edges, head, stack):
     """Match elements [lo, hi) outwards from word bound pos; d 0 rightwards, 1 leftwards.
 
+    A break of the clause belongs to the element behind it, so leftwards the flags of the element passed last
+    (at first those of the anchor) say whether one may be crossed.
     Returns (found, pos, negated, open, close): open and close are word bounds, -1 where not set.
     """
-    top = 1
-    stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3] = lo, pos, 0, 0
-    stack[0, 4], stack[0, 5], stack[0, 6] = 0, -1, -1
+    top = push(stack, 0, lo, pos, 0, 0, 0, -1, -1, flags_before)
     for _ in range(BUDGET):
         if top == 0:
             break
         top -= 1
         k, p, rep, skip = stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3]
-        neg, opened, closed = stack[top, 4], stack[top, 5], stack[top, 6]
+        neg, opened, closed, passed = stack[top, 4], stack[top, 5], stack[top, 6], stack[top, 7]
         if k == hi:
             return True, p, neg, opened, closed
-        if top + 12 >= STACK:
+        if top + 14 >= STACK:
             break
         c, flags = el[k, 0], el[k, 1]
-        edge_of_text = gap[p] >= GAP_HARD
         if c == AT_START or c == AT_END:
             if gap[p] >= GAP_BREAK:
-                top = push(stack, top, k + 1, p, 0, 0, neg, opened, closed)
+                top = push(stack, top, k + 1, p, 0, 0, neg, opened, closed, passed)
             continue
-        blocked = edge_of_text or (gap[p] == GAP_BREAK and not flags & (MAY_BREAK | MUST_BREAK))
-        if flags & MUST_BREAK and gap[p] != GAP_BREAK and not flags & OPT:
-            continue
+        rule = flags if d == 0 else passed
+        blocked = gap[p] == GAP_HARD or (gap[p] == GAP_BREAK and not rule & (MAY_BREAK | MUST_BREAK))
         if flags & NOT:
-            hit = False
-            if not blocked:
-                e = head[p, d]
-                while e >= 0:
-                    hit |= has(edges[e, 3], edges[e, 2], c, lex_bits)
-                    e = edges[e, 4 + d]
-            if not hit:
-                top = push(stack, top, k + 1, p, 0, 0, neg, opened, closed)
+            if blocked or not any_edge(p, d, c, lex_bits, edges, head):
+                top = push(stack, top, k + 1, p, 0, 0, neg, opened, closed, passed)
+            continue
+        if c == FREE or flags & OPT or rep > 0:
+            top = push(stack, top, k + 1, p, 0, 0, neg, opened, closed, passed)
+        if blocked or (rule & MUST_BREAK and gap[p] != GAP_BREAK and rep == 0):
             continue
         if c == FREE:
-            if not blocked and rep < el[k, 2]:
-                q = p + 1 if d == 0 else p - 1
-                single = p if d == 0 else p - 1
-                stop = False
-                negates = False
-                e = head[p, d]
-                while e >= 0:
-                    stop |= has(edges[e, 3], edges[e, 2], STOP, lex_bits)
-                    negates |= edges[e, 1] - edges[e, 0] == 1 and has(edges[e, 3], edges[e, 2], NEG, lex_bits)
-                    e = edges[e, 4 + d]
-                if not stop and single >= 0:
-                    top = push(stack, top, k, q, rep + 1, 0, neg | negates, opened, closed)
-            top = push(stack, top, k + 1, p, 0, 0, neg, opened, closed)
-            continue
-        if flags & OPT or rep > 0:
-            top = push(stack, top, k + 1, p, 0, 0, neg, opened, closed)
-        if blocked or (flags & MUST_BREAK and gap[p] != GAP_BREAK):
+            stop = any_edge(p, d, STOP, lex_bits, edges, head) and not flags & WIDE
+            if rep < el[k, 2] and not stop:
+                negates = 1 if any_edge(p, d, NEG, lex_bits, edges, head) else 0
+                top = push(stack, top, k, p + 1 - 2 * d, rep + 1, 0, neg | negates, opened, closed, 0)
             continue
         e = head[p, d]
-        while e >= 0 and top + 6 < STACK:
-            q = edges[e, 1] if d == 0 else edges[e, 0]
-            if skip < 3 and has(edges[e, 3], edges[e, 2], NEG, lex_bits):
-                top = push(stack, top, k, q, rep, skip + 1, 1, opened, closed)
-            elif skip < 3 and has(edges[e, 3], edges[e, 2], ADV, lex_bits):
-                top = push(stack, top, k, q, rep, skip + 1, neg, opened, closed)
+        while e >= 0 and top + 8 < STACK and skip < 3:
+            negates = 1 if has(edges[e, 3], edges[e, 2], NEG, lex_bits) else 0
+            if negates or has(edges[e, 3], edges[e, 2], ADV, lex_bits):
+                top = push(stack, top, k, edges[e, 1 - d], rep, skip + 1, neg | negates, opened, closed, passed & ~MUST_BREAK)
             e = edges[e, 4 + d]
         e = head[p, d]
         while e >= 0 and top + 3 < STACK:
-            if has(edges[e, 3], edges[e, 2], c, lex_bits):
-                q = edges[e, 1] if d == 0 else edges[e, 0]
+            dotted = not flags & DOTTED or form[edges[e, 1] - 1] & DOT
+            if dotted and has(edges[e, 3], edges[e, 2], c, lex_bits):
                 o = edges[e, 0] if flags & OPEN else opened
                 z = edges[e, 1] if flags & CLOSE else closed
                 again = flags & REP and rep < 2
-                if again:
-                    top = push(stack, top, k, q, rep + 1, 0, neg, o, z)
-                else:
-                    top = push(stack, top, k + 1, q, 0, 0, neg, o, z)
+                top = push(
+                    stack, top, k if again else k + 1, edges[e, 1 - d], rep + 1 if again else 0, 0, neg, o, z, flags
+                )
             e = edges[e, 4 + d]
     return False, np.int64(pos), np.int64(0), np.int64(-1), np.int64(-1)
-
-
-@device
-def push(stack, top, k, p, rep, skip, neg, opened, closed):
-    """Put one state on the stack; returns the new height."""
-    stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = k, p, rep, skip
-    stack[top, 4], stack[top, 5], stack[top, 6] = neg, opened, closed
-    return top + 1
 
 
 @device
@@ -300,7 +291,7 @@ def stance_of(buf, lo, hi, left, right, neg, start, end, gap, n_tok, lex_bits, e
     if quoted(buf, lo, start[left], hi):
         return QUOTED
     t = right
-    while t < n_tok and gap[t] < GAP_BREAK and first_of(edges, head, t, AND, lex_bits) < 0:
+    while t < n_tok and gap[t] < GAP_BREAK and not any_edge(t, 0, AND, lex_bits, edges, head):
         t += 1
     if gap[t] == GAP_HARD:
         p = end[t - 1]
@@ -314,7 +305,7 @@ def stance_of(buf, lo, hi, left, right, neg, start, end, gap, n_tok, lex_bits, e
     while t > 0 and gap[t] < GAP_BREAK:
         t -= 1
     while t < right:
-        if first_of(edges, head, t, WISH, lex_bits) >= 0:
+        if any_edge(t, 0, WISH, lex_bits, edges, head):
             return WISHED
         t += 1
     return STATED
@@ -344,7 +335,7 @@ def someone_before(left, start, lo, form, edges, head, lex_bits):
     while lead < left and form[lead] & AT:
         lead += 1
     for t in range(lead, left):
-        if first_of(edges, head, t, REL, lex_bits) >= 0 or first_of(edges, head, t, FULLNAME, lex_bits) >= 0:
+        if any_edge(t, 0, REL, lex_bits, edges, head):
             return True
     return False
 
@@ -364,8 +355,9 @@ def settle(found, n):
             if i == j or found[i, 5] < 0 or found[j, 5] < 0 or found[i, 0] != found[j, 0]:
                 continue
             if found[j, 3] < found[i, 4] and found[i, 3] < found[j, 4]:
-                better = found[i, 5] > found[j, 5] or (found[i, 5] == found[j, 5] and i < j)
-                if better:
+                # of equals, the author's: "my parents are Kurdish" is said of both
+                lesser = (found[j, 5], -found[j, 1], -j) < (found[i, 5], -found[i, 1], -i)
+                if lesser:
                     found[j, 5] = -1
 
 
@@ -392,7 +384,7 @@ def match(
     value, form = np.empty(MAX_TOKENS, np.int64), np.empty(MAX_TOKENS, np.int64)
     word, gap = np.empty(MAX_TOKENS, np.uint64), np.empty(MAX_TOKENS + 1, np.int64)
     edges, head = np.empty((MAX_EDGES, 6), np.int64), np.empty((MAX_TOKENS + 1, 2), np.int64)
-    stack, found = np.empty((STACK, 7), np.int64), np.empty((MAX_FOUND, 6), np.int64)
+    stack, found = np.empty((STACK, 8), np.int64), np.empty((MAX_FOUND, 6), np.int64)
     done_row = np.full(len(salt), -1, np.int64)
     done_end = np.full(len(salt), -1, np.int64)
     total = 0
@@ -425,15 +417,16 @@ def match(
                     if left_bits & _ONE:
                         for m in range(anchor_off[c], anchor_off[c + 1]):
                             x = anchored[m]
-                            if pat[x, 3] != lang or n >= MAX_FOUND:
+                            dotted = not pat[x, 8] & DOTTED or form[edges[e, 1] - 1] & DOT
+                            if pat[x, 3] != lang or n >= MAX_FOUND or not dotted:
                                 continue
                             ok, right, n1, o1, z1 = walk(
-                                el, pat[x, 6], pat[x, 7], edges[e, 1], 0, gap, n_tok, lex_bits, edges, head, stack
+                                el, pat[x, 6], pat[x, 7], edges[e, 1], 0, 0, gap, form, lex_bits, edges, head, stack
                             )
                             if not ok:
                                 continue
                             ok, left, n2, o2, z2 = walk(
-                                el, pat[x, 4], pat[x, 5], at, 1, gap, n_tok, lex_bits, edges, head, stack
+                                el, pat[x, 4], pat[x, 5], at, pat[x, 8], 1, gap, form, lex_bits, edges, head, stack
                             )
                             if not ok:
                                 continue

@@ -2,7 +2,7 @@
 
 A field that opens with a quote runs to the quote that closes it, over separators and line ends; a doubled
 quote inside stands for one. A quote elsewhere is a character like others. Lines end at LF or CR LF. An empty
-field without quotes is null, with quotes an empty string. Status and kinds are those of kernels.lines, with
+field without quotes is null, with quotes an empty string. Status and kinds are those of kernels.json_text, with
 DOUBLED for a value that holds doubled quotes.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from klarera.kernels import b1, device, i4, i8, kernel, ro, rw, u1
-from klarera.kernels.lines import ABSENT, NULL, OK, PLAIN, QUOTE
+from klarera.kernels.json_text import ABSENT, NULL, OK, PLAIN, QUOTE
 
 __all__ = ["BAD_QUOTE", "DOUBLED", "RAGGED", "split"]
 
@@ -22,7 +22,7 @@ OPEN, FAULTY = -1, -2
 
 
 @device
-def quoted_end(buf: Any, at: int, size: int, final: bool, sep: int) -> tuple[int, bool]:
+def quoted_end(buf: Any, at: int, size: int, final: bool, sep: int) -> Any:
     """Place of the closing quote of the field whose first byte is `at`, and whether quotes are doubled.
 
     OPEN if it does not close within the bytes, FAULTY if something other than the field's end follows.
@@ -48,7 +48,7 @@ def quoted_end(buf: Any, at: int, size: int, final: bool, sep: int) -> tuple[int
 
 
 @device
-def line_end(buf: Any, at: int, size: int) -> int:
+def line_end(buf: Any, at: int, size: int) -> Any:
     """First byte behind the line at `at`, or `size`."""
     while at < size and buf[at] != LF:
         at += 1

@@ -1,5 +1,6 @@
 """The loop over personal numbers: layouts of find/national_id.tsv at every place where one may begin."""
 
+# mypy: disable-error-code="no-any-return"
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -52,7 +53,7 @@ class Layouts(NamedTuple):
     language: npt.NDArray[np.int64]
 
 
-LAYOUTS = types.NamedTuple((rw(i8), rw(u1, 2), rw(i8), rw(i8), rw(i8), rw(u2), rw(i8), rw(i8)), Layouts)
+LAYOUTS = types.NamedTuple((rw(i8), rw(u1, 2), rw(i8), rw(i8), rw(i8), rw(u2), rw(i8), rw(i8)), Layouts)  # type: ignore[no-untyped-call]
 
 
 @device
@@ -86,7 +87,8 @@ def matched(buf: Any, at: int, hi: int, text: Any, length: int, v: Any) -> int:
 
 @device
 def grounded(
-    layouts: Any, k: int, country: int, language: int, buf: Any, at: int, lo: int, cue_start: Any, cue_end: Any, cue_tag: Any
+    layouts: Any, k: int, country: int, language: int, buf: Any, at: int, lo: int, cue_start: Any, cue_end: Any,
+    cue_tag: Any,
 ) -> bool:  # fmt: skip
     """The record gives what layout k needs."""
     need = layouts.need[k]
@@ -127,7 +129,8 @@ def at_place(
 )  # fmt: skip
 def find_national_ids(
     buf: Any, off: Any, country: Any, language: Any, row: Any, start: Any, end: Any, layouts: Any, cue_start: Any,
-    cue_end: Any, cue_tag: Any, out_row: Any, out_start: Any, out_end: Any, out_checked: Any, out_canon: Any, out_length: Any,
+    cue_end: Any, cue_tag: Any, out_row: Any, out_start: Any, out_end: Any, out_checked: Any, out_canon: Any,
+    out_length: Any,
 ) -> int:  # fmt: skip
     """Personal numbers at the triggers (clusters and runs, ordered by start); returns how many."""
     first, last = np.empty(MAX_GROUPS, np.int64), np.empty(MAX_GROUPS, np.int64)
@@ -141,8 +144,12 @@ def find_national_ids(
         at = start[t]
         if is_letter(buf[at]):
             # A run: it may be one number from end to end, as Italy's tax code is.
-            if at >= floor and k < len(out_row) and at_place(
-                buf, lo, hi, at, 0, layouts, here, spoken, cue_start, cue_end, cue_tag, v, out_canon[k], found
+            if (
+                at >= floor
+                and k < len(out_row)
+                and at_place(
+                    buf, lo, hi, at, 0, layouts, here, spoken, cue_start, cue_end, cue_tag, v, out_canon[k], found
+                )
             ):
                 out_row[k], out_start[k], out_end[k], out_length[k] = r, at, found[0], found[1]
                 out_checked[k] = found[2]

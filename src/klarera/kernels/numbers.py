@@ -3,6 +3,7 @@
 Offsets are absolute in the text buffer; `lo` and `hi` bound the row. Nothing here reads outside them.
 """
 
+# mypy: disable-error-code="no-any-return"
 from __future__ import annotations
 
 from typing import Any
@@ -41,11 +42,11 @@ def is_letter(c: int) -> bool:
 def value(c: int) -> int:
     """0-9 for digits, 10-35 for letters of either case, -1 for anything else."""
     if 48 <= c <= 57:
-        return c - 48
+        return int(c) - 48
     if 65 <= c <= 90:
-        return c - 55
+        return int(c) - 55
     if 97 <= c <= 122:
-        return c - 87
+        return int(c) - 87
     return -1
 
 
@@ -116,9 +117,9 @@ def broken(buf: Any, start: int, end: int) -> bool:
         c = buf[i]
         if c in (33, 59, 63):  # ! ; ?
             return True
-        if i + 1 < end and c == 46 and buf[i + 1] in (10, 32):
-            if i > start or (i + 2 < end and 65 <= buf[i + 2] <= 90):
-                return True
+        stops = i + 1 < end and c == 46 and buf[i + 1] in (10, 32)
+        if stops and (i > start or (i + 2 < end and 65 <= buf[i + 2] <= 90)):
+            return True
         if i + 1 < end and c == 10 and buf[i + 1] == 10:
             return True
     return False
@@ -137,7 +138,7 @@ def cue_before(buf: Any, pos: int, lo: int, reach: int, cue_start: Any, cue_end:
             left = middle + 1
         else:
             right = middle
-    tags = cue_tag[0] & 0 if len(cue_tag) else 0
+    tags = 0
     i = left - 1
     # a phrase is shorter than 64 bytes, so an earlier start cannot end within reach
     while i >= 0 and cue_start[i] >= lo and cue_start[i] + 64 + reach >= pos:

@@ -4,16 +4,16 @@ A window of groups counts when it is written internationally, in the North Ameri
 trunk prefix in the groups of some numbering plan, as a number of the record's country, or beside a cue.
 """
 
+# mypy: disable-error-code="no-any-return"
+# ruff: noqa: SIM110  (a generator inside all() does not compile into a plain loop)
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from numba import types
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1, u2
-from klarera.kernels.checksums import decimal, luhn
+from klarera.kernels.checksums import luhn
 from klarera.kernels.numbers import (
     REACH,
     broken,
@@ -25,80 +25,25 @@ from klarera.kernels.numbers import (
     is_word_at,
     starts_free,
 )
+from klarera.kernels.phone_plans import (
+    MAX_DIGITS,
+    PLANS,
+    calling_code,
+    code_size,
+    fits,
+    international,
+    plan_of,
+    trunk_size,
+)
 from klarera.kernels.phone_shape import looks_otherwise, priced
 
-__all__ = ["AFTER", "NOUN", "NOT_PHONE", "VERB", "Plans", "find_phones"]
+__all__ = ["AFTER", "NOT_PHONE", "NOUN", "VERB", "find_phones"]
 
 NOUN, VERB, AFTER, NOT_PHONE = 1, 2, 4, 8
 """Cue tags, bits: names a number; announces one; may stand right behind; names another kind of number."""
 MAX_GROUPS = 24
-MAX_DIGITS = 15
 AFTER_REACH = 3
 """Bytes between a number and a cue behind it, at most."""
-
-
-class Plans(NamedTuple):
-    """The numbering plans as the loop reads them.
-
-    lengths     int64[1000], by calling code: mask of the lengths of national numbers, 0 not assigned
-    detailed    int64[1000], by calling code: number of its ranges' block, -1 where only lengths are known
-    range_at    int64[blocks, 17]: ranges of length L of a block are range_at[b, L]:range_at[b, L + 1]
-    low, high   int64[ranges], whole national numbers
-    country     uint16[plans], two letters packed; code, trunk int64[plans] (trunk -1: none)
-    form_at     int64[plans + 1], form int64: groupings in base 16, first group highest
-    """
-
-    lengths: npt.NDArray[np.int64]
-    detailed: npt.NDArray[np.int64]
-    range_at: npt.NDArray[np.int64]
-    low: npt.NDArray[np.int64]
-    high: npt.NDArray[np.int64]
-    country: npt.NDArray[np.uint16]
-    code: npt.NDArray[np.int64]
-    trunk: npt.NDArray[np.int64]
-    form_at: npt.NDArray[np.int64]
-    form: npt.NDArray[np.int64]
-
-
-PLANS = types.NamedTuple(
-    (rw(i8), rw(i8), rw(i8, 2), rw(i8), rw(i8), rw(u2), rw(i8), rw(i8), rw(i8), rw(i8)), Plans
-)
-
-
-@device
-def valid(plans: Any, code: int, v: Any, first: int, n: int) -> bool:
-    """Digits v[first:n] are a valid national number under a calling code whose ranges are known."""
-    block = plans.detailed[code]
-    length = n - first
-    if block < 0 or length < 1 or length > 15:
-        return False
-    left, right = plans.range_at[block, length], plans.range_at[block, length + 1]
-    number = decimal(v, first, length)
-    stop = right
-    while left < right:
-        middle = (left + right) // 2
-        if plans.high[middle] < number:
-            left = middle + 1
-        else:
-            right = middle
-    return left < stop and plans.low[left] <= number
-
-
-@device
-def calling_code(plans: Any, v: Any, first: int, n: int) -> int:
-    """The assigned calling code at v[first], or 0. No code is the beginning of another."""
-    code = 0
-    for i in range(first, min(n, first + 3)):
-        code = code * 10 + v[i]
-        if code and plans.lengths[code]:
-            return code
-    return 0
-
-
-@device
-def code_size(code: int) -> int:
-    """Digits of a calling code."""
-    return 1 if code < 10 else 2 if code < 100 else 3
 
 
 @device
@@ -114,23 +59,6 @@ def gather(buf: Any, first: Any, last: Any, i: int, j: int, v: Any) -> int:
                 v[n] = buf[p] - 48
                 n += 1
     return n
-
-
-@device
-def international(plans: Any, v: Any, skip: int, n: int, strict: bool) -> int:
-    """Where the national number begins in v[skip:n] (code first), or 0. `strict`: the plan must know it."""
-    code = calling_code(plans, v, skip, n)
-    if code == 0 or n - skip > MAX_DIGITS + 1 or n - skip < 7:
-        return 0
-    at = skip + code_size(code)
-    if valid(plans, code, v, at, n):
-        return at
-    # The trunk 0 is often kept by mistake; in Italy it belongs to the number and is valid above.
-    if at < n and v[at] == 0 and valid(plans, code, v, at + 1, n):
-        return at + 1
-    if not strict and n - at < 16 and plans.lengths[code] >> (n - at) & 1:
-        return at
-    return 0
 
 
 @device
@@ -168,44 +96,6 @@ def north_american(buf: Any, first: Any, last: Any, i: int, n: int) -> int:
 
 
 @device
-def shape(first: Any, last: Any, i: int, j: int, drop: int) -> int:
-    """Group sizes in base 16, the first `drop` digits left out."""
-    form = 0
-    for g in range(i, j + 1):
-        size = last[g] - first[g] - (drop if g == i else 0)
-        if size > 0:
-            form = form * 16 + min(size, 15)
-    return form
-
-
-@device
-def trunk_size(plans: Any, p: int, v: Any, n: int) -> int:
-    """Digits of the trunk prefix of plan p that v begins with; 0 if none."""
-    if plans.trunk[p] == 0 and n and v[0] == 0:
-        return 1
-    if plans.trunk[p] == 6 and n > 1 and v[0] == 0 and v[1] == 6:  # Hungary's 06
-        return 2
-    return 0
-
-
-@device
-def fits(plans: Any, p: int, first: Any, last: Any, i: int, j: int, v: Any, n: int, exact: bool) -> bool:
-    """Groups i..j with digits v[:n] are a national number of plan p; `exact`: grouped as it writes them."""
-    drop = trunk_size(plans, p, v, n)
-    if plans.trunk[p] >= 0 and drop == 0 and exact and v[0] == 0:
-        return False
-    if not valid(plans, plans.code[p], v, drop, n):
-        return False
-    if not exact:
-        return True
-    form = shape(first, last, i, j, drop)
-    for f in range(plans.form_at[p], plans.form_at[p + 1]):
-        if plans.form[f] == form:
-            return True
-    return False
-
-
-@device
 def with_trunk(buf: Any, first: Any, last: Any, i: int, n: int, plans: Any, v: Any) -> int:
     """Last group of a number with leading 0 in the groups of some plan, or -1.
 
@@ -223,9 +113,7 @@ def with_trunk(buf: Any, first: Any, last: Any, i: int, n: int, plans: Any, v: A
         if j == i + 2 and last[i] - first[i] == 3 and last[i + 1] - first[i + 1] == 2 and count == 9:
             continue  # 3-2-4 is how a US social security number is written
         for p in range(len(plans.code)):
-            if (plans.trunk[p] >= 0 or plans.code[p] == 39) and fits(
-                plans, p, first, last, i, j, v, count, j < i + 3
-            ):
+            if (plans.trunk[p] >= 0 or plans.code[p] == 39) and fits(plans, p, first, last, i, j, v, count, j < i + 3):
                 return j
     return -1
 
@@ -314,15 +202,6 @@ def keep_canon(v: Any, at: int, n: int, code: int, canon: Any) -> int:
 
 
 @device
-def plan_of(plans: Any, country: int) -> int:
-    """Number of the country's plan, or -1."""
-    for p in range(len(plans.country)):
-        if country and plans.country[p] == country:
-            return p
-    return -1
-
-
-@device
 def number_at(
     buf: Any, lo: int, hi: int, first: Any, last: Any, i: int, n: int, plans: Any, plan: int, cues: int, cue_start: Any,
     cue_tag: Any, v: Any, canon: Any, found: Any,
@@ -335,8 +214,9 @@ def number_at(
         j = after_plus(buf, first, last, i, n, plans, v, 0, False)
         if j >= 0 and (j + 1 < n or closes(buf, last[j], lo, hi)):
             count = gather(buf, first, last, i, j, v)
-            found[0], found[1] = j, keep_canon(
-                v, international(plans, v, 0, count, False), count, calling_code(plans, v, 0, count), canon
+            found[0], found[1] = (
+                j,
+                keep_canon(v, international(plans, v, 0, count, False), count, calling_code(plans, v, 0, count), canon),
             )
             return True
     if mark >= lo and buf[mark] in (45, 46, 47, 43, 58, 44) and mark > lo and is_digit(buf[mark - 1]):
@@ -347,8 +227,11 @@ def number_at(
             j = after_plus(buf, first, last, i, i + 1, plans, v, 2, True)
         if j >= 0 and (j + 1 < n or closes(buf, last[j], lo, hi)):
             count = gather(buf, first, last, i, j, v)
-            found[0], found[1] = j, keep_canon(
-                v, international(plans, v, 2, count, j == i), count, calling_code(plans, v, 2, count), canon
+            found[0], found[1] = (
+                j,
+                keep_canon(
+                    v, international(plans, v, 2, count, j == i), count, calling_code(plans, v, 2, count), canon
+                ),
             )
             return True
     if cues & NOT_PHONE or priced(buf, first[i], lo, hi):
@@ -411,9 +294,9 @@ def find_phones(
                 continue
             j = found[0]
             begin = first[i]
-            if begin > lo and buf[begin - 1] == 43:
-                begin -= 1
-            elif begin > lo and buf[begin - 1] == 40 and bracket_closes(buf, begin, last[j]):
+            if (begin > lo and buf[begin - 1] == 43) or (
+                begin > lo and buf[begin - 1] == 40 and bracket_closes(buf, begin, last[j])
+            ):
                 begin -= 1
             out_row[k], out_start[k], out_end[k] = row[t], begin, last[j]
             out_cued[k], out_length[k] = found[2], found[1]

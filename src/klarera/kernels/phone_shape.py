@@ -1,5 +1,7 @@
 """Digit groups that are not telephone numbers though they are long enough: dates, years, prices, addresses."""
 
+# mypy: disable-error-code="no-any-return"
+# ruff: noqa: SIM110  (a generator inside all() does not compile into a plain loop)
 from __future__ import annotations
 
 from typing import Any
@@ -15,7 +17,7 @@ def number(buf: Any, start: int, end: int) -> int:
     """The digits as a number; at most nine of them."""
     n = 0
     for p in range(start, min(end, start + 9)):
-        n = n * 10 + buf[p] - 48
+        n = n * 10 + int(buf[p]) - 48
     return n
 
 

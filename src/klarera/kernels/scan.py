@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
+from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1
 from klarera.kernels.utf8 import BYTE_CLASS, ZERO, char_at, read_word
-from klarera.kernels.words import LEXICON, find_edge
+from klarera.kernels.words import LEXICON, find_edge, passes
 
 __all__ = ["AT", "CLUSTER", "COLON", "RUN", "SCHEME", "WORDS", "Output", "Rows", "scan_rows"]
 
@@ -35,7 +35,7 @@ _HEX = _signs(b"0123456789abcdefABCDEF")
 _RUN_SIGN = _signs(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
 
-@device
+@inlined
 def emit(n, kind, rows, starts, ends, counts, row, start, end, count):  # type: ignore[no-untyped-def]
     """Note a trigger; beyond the capacity only its number is counted."""
     k = n[kind]
@@ -44,7 +44,7 @@ def emit(n, kind, rows, starts, ends, counts, row, start, end, count):  # type: 
     n[kind] = k + 1
 
 
-@device
+@inlined
 def joined(buf, a, b):  # type: ignore[no-untyped-def]
     """Tell whether the bytes between two digit runs keep them in one cluster: one separator, or two of
     which one is a bracket."""
@@ -56,7 +56,7 @@ def joined(buf, a, b):  # type: ignore[no-untyped-def]
     return False
 
 
-@device
+@inlined
 def close_cluster(cluster, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
     """Give the cluster that ends here, if it has four digits."""
     if cluster[2] >= 4:
@@ -64,7 +64,7 @@ def close_cluster(cluster, n, rows, starts, ends, counts, row):  # type: ignore[
     cluster[2] = 0
 
 
-@device
+@inlined
 def add_digits(buf, lo, a, b, cluster, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
     """Take the digit runs of the word [a, b) into clusters. cluster: start, end, digits."""
     j = a
@@ -86,7 +86,7 @@ def add_digits(buf, lo, a, b, cluster, n, rows, starts, ends, counts, row):  # t
         cluster[2] += j - s
 
 
-@device
+@inlined
 def add_run(buf, lo, hi, start, end, done, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
     """Give the run of [A-Za-z0-9_-] around a word that holds a digit; returns where it ends."""
     a, b, letter = start, end, False
@@ -102,7 +102,7 @@ def add_run(buf, lo, hi, start, end, done, n, rows, starts, ends, counts, row): 
     return max(b, end)
 
 
-@device
+@inlined
 def add_colons(buf, lo, hi, j, done, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
     """Handle the ":" at j: a scheme, or a group of hex digits joined by colons; returns its end."""
     if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
@@ -129,7 +129,7 @@ def add_colons(buf, lo, hi, j, done, n, rows, starts, ends, counts, row):  # typ
     return done
 
 
-@device
+@inlined
 def placeholder_end(buf, j, hi, names, name_off):  # type: ignore[no-untyped-def]
     """Where the redaction placeholder at "[" ends ("[EMAIL]", "[PHONE 3f9k]"), or j if it is none."""
     k = j + 1
@@ -155,7 +155,7 @@ def placeholder_end(buf, j, hi, names, name_off):  # type: ignore[no-untyped-def
     return k + 1 if k < hi and buf[k] == 93 else j
 
 
-@device
+@inlined
 def is_encoded(buf, j, hi):  # type: ignore[no-untyped-def]
     """Tell whether "&" or "%" at j begins an entity, or an encoded @, +, ., or digit."""
     if buf[j] == 37:
@@ -171,7 +171,7 @@ def is_encoded(buf, j, hi):  # type: ignore[no-untyped-def]
     return k < hi and k > j + 1 and buf[k] == 59
 
 
-@device
+@inlined
 def gap_joins(buf, a, b):  # type: ignore[no-untyped-def]
     """Tell whether a phrase may go on over the gap [a, b): one sign, up to four blanks, or the dot of an
     abbreviation and up to four blanks."""
@@ -191,7 +191,7 @@ def gap_joins(buf, a, b):  # type: ignore[no-untyped-def]
     return b - a <= 5
 
 
-@device
+@inlined
 def best_language(score, n_languages, least, margin):  # type: ignore[no-untyped-def]
     """The language whose score leads by the margin (in 256ths of the best score), or 0."""
     best, second, at = 0, 0, 0
@@ -205,7 +205,7 @@ def best_language(score, n_languages, least, margin):  # type: ignore[no-untyped
     return at
 
 
-@device
+@inlined
 def sort_hits(starts, ends, terms, a, b):  # type: ignore[no-untyped-def]
     """Order the hits of one row by start, end, term; they come ordered by end, so few steps are needed."""
     for i in range(a + 1, b):
@@ -225,12 +225,13 @@ class Output(NamedTuple):
     row: npt.NDArray[np.int32]
     start: npt.NDArray[np.int64]
     end: npt.NDArray[np.int64]
-    count: npt.NDArray[np.int32]
+    count: npt.NDArray[np.int32]  # type: ignore[assignment]
     hit_row: npt.NDArray[np.int32]
     hit_start: npt.NDArray[np.int64]
     hit_end: npt.NDArray[np.int64]
     hit_term: npt.NDArray[np.int32]
     n: npt.NDArray[np.int64]
+    scratch: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, triggers: int, hits: int) -> Output:
@@ -239,7 +240,7 @@ class Output(NamedTuple):
         return cls(
             np.empty(one, np.int32), np.empty(one, np.int64), np.empty(one, np.int64), np.empty(one, np.int32),
             np.empty(two, np.int32), np.empty(two, np.int64), np.empty(two, np.int64), np.empty(two, np.int32),
-            np.zeros(6, np.int64),
+            np.zeros(6, np.int64), np.zeros((5, 32), np.int64),
         )  # fmt: skip
 
 
@@ -253,11 +254,11 @@ class Rows(NamedTuple):
     look: npt.NDArray[np.uint8]
 
 
-OUTPUT = types.NamedTuple((rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8)), Output)
+OUTPUT = types.NamedTuple((rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8), rw(i8, 2)), Output)
 ROWS = types.NamedTuple((rw(u1), rw(u1), rw(i4), rw(u1)), Rows)
 
 
-@device
+@inlined
 def add_hits(lexicon, node, start, end, row, out):  # type: ignore[no-untyped-def]
     """Note a hit for every term that ends at this node."""
     n = out.n[5]
@@ -268,7 +269,7 @@ def add_hits(lexicon, node, start, end, row, out):  # type: ignore[no-untyped-de
     out.n[5] = n
 
 
-@device
+@inlined
 def keep_language(lexicon, language, first, out):  # type: ignore[no-untyped-def]
     """Drop the row's hits of terms of other languages; the rest in text order."""
     kept = first
@@ -282,23 +283,25 @@ def keep_language(lexicon, language, first, out):  # type: ignore[no-untyped-def
     sort_hits(out.hit_start, out.hit_end, out.hit_term, first, kept)
 
 
-@kernel(i8, ro(u1), ro(i8), i8, LEXICON, ROWS, OUTPUT)
+@kernel(i8, ro(u1), ro(i8), i8, LEXICON, ROWS, OUTPUT, allocates=False)
 def scan_rows(buf, off, first_row, lexicon, rows, out):  # type: ignore[no-untyped-def]
     """Scan rows from `first_row` on. Returns the row it stopped before: len(off) - 1, or one whose output
     did not fit (nothing of it is kept; call again from there with more room)."""
     n, names, name_off = out.n, lexicon.names, lexicon.name_off
+    sieve, sieve_shift = lexicon.sieve, lexicon.sieve_shift
     slots, shift, blob = lexicon.slots, lexicon.shift, lexicon.blob
     word_at, word_len = lexicon.word_at, lexicon.word_len
     norm, hints, function, weights = lexicon.norm, lexicon.hints, lexicon.function, lexicon.weight
-    score = np.zeros(32, np.int64)
-    before = np.zeros(6, np.int64)
-    cluster = np.zeros(3, np.int64)
-    nodes, begins = np.zeros(17, np.int64), np.zeros(17, np.int64)
+    score, before, cluster = out.scratch[0], out.scratch[1], out.scratch[2]
+    nodes, begins = out.scratch[3], out.scratch[4]
     for row in range(first_row, len(off) - 1):
         lo, hi = off[row], off[row + 1]
-        before[:] = n
-        score[:] = 0
-        cluster[:] = 0
+        for k in range(6):
+            before[k] = n[k]
+        for k in range(32):
+            score[k] = 0
+        cluster[2] = 0
+        cluster[1] = lo
         n_words, scored, look, live = 0, 0, 0, 0
         run_done, colon_done, last_end = lo, lo, lo
         given = rows.given[row] != 0
@@ -354,7 +357,9 @@ def scan_rows(buf, off, first_row, lexicon, rows, out):  # type: ignore[no-untyp
                         if value & np.uint64(4):
                             nodes[going], begins[going] = child, begins[i]
                             going += 1
-            value = find_edge(slots, shift, word_at, word_len, blob, 0, key, is_long, buf, j, end)
+            value = ZERO
+            if passes(sieve, sieve_shift, key):
+                value = find_edge(slots, shift, word_at, word_len, blob, 0, key, is_long, buf, j, end)
             if value != ZERO:
                 child = np.int64(value >> _S8 & _CHILD)
                 if value & np.uint64(2):
@@ -372,8 +377,9 @@ def scan_rows(buf, off, first_row, lexicon, rows, out):  # type: ignore[no-untyp
                 scored += 1
             live, last_end, j = going, end, end
         close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
-        if n[:5].max() > out.row.shape[1] or n[5] > len(out.hit_row):
-            n[:] = before
+        if max(n[0], n[1], n[2], n[3], n[4]) > out.row.shape[1] or n[5] > len(out.hit_row):
+            for k in range(6):
+                n[k] = before[k]
             return row
         if not given:
             rows.language[row] = best_language(score, lexicon.n_languages, lexicon.least, lexicon.margin)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from klarera.kernels import device, i8, inlined, kernel, ro, rw, u1
+from klarera.kernels import i8, inlined, kernel, ro, rw, u1
 
 __all__ = [
     "ACTIVE", "BYTE_CLASS", "DIGIT", "FOLD_BYTE", "FOLD_TWO", "LETTER", "LONG", "LOOK", "OTHER_SCRIPT", "SIGN",
@@ -62,7 +62,7 @@ EIGHT = np.uint64(8)
 ZERO = np.uint64(0)
 
 
-@device
+@inlined
 def char_at(buf, j, hi):  # type: ignore[no-untyped-def]
     """(code point, bytes) of the character at j; a byte that is not UTF-8 is (that byte + 0xDC00, 1)."""
     c = np.int64(buf[j])
@@ -85,7 +85,7 @@ def char_at(buf, j, hi):  # type: ignore[no-untyped-def]
     return c + 0xDC00, 1
 
 
-@device
+@inlined
 def char_before(buf, j, lo):  # type: ignore[no-untyped-def]
     """(code point, bytes) of the character that ends at j; j must be beyond lo."""
     s = j - 1
@@ -97,7 +97,7 @@ def char_before(buf, j, lo):  # type: ignore[no-untyped-def]
     return np.int64(buf[j - 1]) + 0xDC00, 1
 
 
-@device
+@inlined
 def parts_words(point):  # type: ignore[no-untyped-def]
     """Tell whether a code point from 0x80 on stands between words."""
     if point < 0xC0:
@@ -113,7 +113,7 @@ def parts_words(point):  # type: ignore[no-untyped-def]
     return point >= 0x1F000
 
 
-@device
+@inlined
 def is_hidden(point):  # type: ignore[no-untyped-def]
     """Characters that show nothing: soft hyphen, joiners, zero-width, direction marks, selectors, tags."""
     if point < 0x2000:
@@ -123,7 +123,7 @@ def is_hidden(point):  # type: ignore[no-untyped-def]
     return 0xFE00 <= point < 0xFE10 or point == 0xFEFF or 0xE0000 <= point < 0xE01F0
 
 
-@device
+@inlined
 def needs_look(point, before, after, plain):  # type: ignore[no-untyped-def]
     """Tell whether a character may be a disguise, so that the row is looked at folded as well.
 
@@ -137,7 +137,7 @@ def needs_look(point, before, after, plain):  # type: ignore[no-untyped-def]
     return 0x1D400 <= point < 0x1D800 or 0x1F130 <= point < 0x1F18A
 
 
-@device
+@inlined
 def folded_byte(point, byte, k, size):  # type: ignore[no-untyped-def]
     """Byte k of a character in its small form: of `point` if it has two bytes, else as it is."""
     if size == 2:
@@ -212,7 +212,7 @@ def read_word(buf, j, lo, hi, norm, hints):  # type: ignore[no-untyped-def]
     return j, packed, flags, hint
 
 
-@device
+@inlined
 def same_folded(buf, start, end, blob, at):  # type: ignore[no-untyped-def]
     """Tell whether buf[start:end], folded, equals the bytes of `blob` from `at` on."""
     j = start

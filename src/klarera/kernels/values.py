@@ -1,15 +1,18 @@
 """Values of units, from the places a walk found to Arrow buffers: strings, dates, small numbers.
 
-Kinds are those of kernels.lines and kernels.delimited. Nothing here allocates by content: the caller sizes the output.
+Kinds are those of kernels.json_text and kernels.delimited. Nothing here
+allocates by content: the caller sizes the output.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
 from klarera.kernels.delimited import DOUBLED
-from klarera.kernels.lines import ABSENT, ESCAPED, FALSE, NULL, NUMBER, QUOTE, TRUE, copy, unescape
+from klarera.kernels.json_text import ABSENT, ESCAPED, FALSE, NULL, NUMBER, QUOTE, TRUE, copy, unescape
 
 __all__ = ["dates", "flags", "gather", "integers"]
 
@@ -44,7 +47,7 @@ def gather(buf: Any, kind: Any, lo: Any, hi: Any, out: Any, offsets: Any, valid:
 
 
 @device
-def read_digits(buf: Any, at: int, size: int, end: int) -> int:
+def read_digits(buf: Any, at: int, size: int, end: int) -> Any:
     """The number written in exactly `size` digits at `at`, or -1."""
     if at + size > end:
         return -1
@@ -52,12 +55,12 @@ def read_digits(buf: Any, at: int, size: int, end: int) -> int:
     for k in range(at, at + size):
         if buf[k] < 48 or buf[k] > 57:
             return -1
-        value = value * 10 + (buf[k] - 48)
+        value = value * 10 + (np.int64(buf[k]) - 48)
     return value
 
 
 @device
-def days_before(year: int, month: int, day: int) -> int:
+def days_before(year: int, month: int, day: int) -> Any:
     """Days from 1970-01-01 to this day of the Gregorian calendar (Hinnant's algorithm)."""
     if month <= 2:
         year -= 1
@@ -69,7 +72,7 @@ def days_before(year: int, month: int, day: int) -> int:
 
 
 @device
-def month_length(year: int, month: int) -> int:
+def month_length(year: int, month: int) -> Any:
     """Days of a month."""
     if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
@@ -77,12 +80,12 @@ def month_length(year: int, month: int) -> int:
 
 
 @device
-def fraction(buf: Any, at: int, end: int) -> tuple[int, int]:
+def fraction(buf: Any, at: int, end: int) -> Any:
     """Millionths of the digits at `at` (further digits cut off) and the byte behind them."""
     value, size = 0, 0
     while at < end and 48 <= buf[at] <= 57:
         if size < 6:
-            value = value * 10 + (buf[at] - 48)
+            value = value * 10 + (np.int64(buf[at]) - 48)
             size += 1
         at += 1
     for _ in range(size, 6):
@@ -91,14 +94,14 @@ def fraction(buf: Any, at: int, end: int) -> tuple[int, int]:
 
 
 @device
-def epoch(buf: Any, at: int, end: int) -> int:
+def epoch(buf: Any, at: int, end: int) -> Any:
     """Microseconds of an epoch number: below 1e11 seconds, below 1e14 milliseconds, else microseconds."""
     negative = at < end and buf[at] == 45
     if negative:
         at += 1
     value, first = 0, at
     while at < end and 48 <= buf[at] <= 57 and at - first < 18:
-        value = value * 10 + (buf[at] - 48)
+        value = value * 10 + (np.int64(buf[at]) - 48)
         at += 1
     part = 0
     if at == first:
@@ -115,7 +118,7 @@ def epoch(buf: Any, at: int, end: int) -> int:
 
 
 @device
-def zone(buf: Any, at: int, end: int) -> int:
+def zone(buf: Any, at: int, end: int) -> Any:
     """Minutes east of UTC written from `at` to the end, 0 for none or Z; UNKNOWN if it is no zone."""
     if at == end or (at + 1 == end and (buf[at] == 90 or buf[at] == 122)):
         return 0
@@ -136,7 +139,7 @@ def zone(buf: Any, at: int, end: int) -> int:
 
 
 @device
-def clock(buf: Any, at: int, end: int) -> tuple[int, int]:
+def clock(buf: Any, at: int, end: int) -> Any:
     """Microseconds of the time hh:mm[:ss[.f]] at `at` and the byte behind it; UNKNOWN if it is none."""
     hour, minute, second, part = read_digits(buf, at, 2, end), 0, 0, 0
     if at + 2 >= end or buf[at + 2] != 58:
@@ -155,7 +158,7 @@ def clock(buf: Any, at: int, end: int) -> tuple[int, int]:
 
 
 @device
-def moment(buf: Any, at: int, end: int) -> int:
+def moment(buf: Any, at: int, end: int) -> Any:
     """Microseconds since 1970 UTC of an ISO 8601 date or date and time, or of an epoch number."""
     while at < end and buf[at] <= 32:
         at += 1
@@ -219,7 +222,7 @@ def integers(buf: Any, kind: Any, lo: Any, hi: Any, out: Any) -> int:
 
 
 @device
-def letters(buf: Any, lo: int, hi: int, word: Any) -> bool:
+def letters(buf: Any, lo: int, hi: int, word: Any) -> Any:
     """Whether [lo, hi) spells this lower-case word in any case."""
     if hi - lo != len(word):
         return False

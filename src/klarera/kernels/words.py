@@ -19,7 +19,7 @@ from klarera.kernels.utf8 import BYTE_CLASS, ZERO, read_word, same_folded
 
 __all__ = [
     "HAS_CHILDREN", "HAS_TERMS", "IS_FUNCTION", "LEXICON", "MAX_WORDS", "Growing", "Lexicon", "find_edge", "flag_edges",
-    "insert_phrases",
+    "insert_phrases", "passes",
 ]  # fmt: skip
 
 MAX_WORDS = 16
@@ -37,6 +37,8 @@ class Lexicon(NamedTuple):
     """The word table and what goes with it, as the pass reads it.
 
     slots             uint64[2^k, 2]; shift = 64 - k
+    sieve             uint64[2^m], one bit or more a word that begins a phrase; sieve_shift = 58 - m. Small
+                      enough to stay in the cache, it answers for most words that are in no phrase
     word_at, word_len, blob   folded bytes of the word that leads to a node
     term_at, term     terms that end at a node: term[term_at[node]:term_at[node + 1]]
     language          uint8 a term, 0 any
@@ -66,12 +68,14 @@ class Lexicon(NamedTuple):
     n_languages: int
     least: int
     margin: int
+    sieve: npt.NDArray[np.uint64]
+    sieve_shift: int
 
 
 LEXICON = types.NamedTuple(
     (
         rw(u8, 2), i8, rw(i8), rw(i4), rw(u1), rw(i8), rw(i4), rw(u1), rw(u2), rw(u1, 2), rw(u2), rw(u2), rw(u1),
-        rw(i8), i8, i8, i8,
+        rw(i8), i8, i8, i8, rw(u8), i8,
     ),
     Lexicon,
 )  # fmt: skip
@@ -158,13 +162,26 @@ def insert_phrases(buf, off, table, last, children):  # type: ignore[no-untyped-
     return used[0]
 
 
-@kernel(i8, rw(u8, 2), rw(u1))
-def flag_edges(slots, flags):  # type: ignore[no-untyped-def]
-    """Add the flags of its child to every edge; returns how many edges there are."""
+@inlined
+def passes(sieve, shift, key):  # type: ignore[no-untyped-def]
+    """False only if no phrase begins with this word."""
+    bit = np.int64((key ^ key >> _S32) * _NODE >> np.uint64(shift))
+    return sieve[bit >> 6] >> np.uint64(bit & 63) & np.uint64(1) != ZERO
+
+
+@kernel(i8, rw(u8, 2), rw(u1), rw(u8), i8)
+def flag_edges(slots, flags, sieve, shift):  # type: ignore[no-untyped-def]
+    """Add the flags of its child to every edge, and the words at the root to the sieve; returns how many
+    edges there are."""
     n = 0
     for s in range(len(slots)):
         value = slots[s, 1]
-        if value != ZERO:
-            slots[s, 1] = value | np.uint64(flags[np.int64(value >> _S8 & _CHILD)])
-            n += 1
+        if value == ZERO:
+            continue
+        slots[s, 1] = value | np.uint64(flags[np.int64(value >> _S8 & _CHILD)])
+        if value >> _S36 == ZERO:
+            key = slots[s, 0]
+            bit = np.int64((key ^ key >> _S32) * _NODE >> np.uint64(shift))
+            sieve[bit >> 6] |= np.uint64(1) << np.uint64(bit & 63)
+        n += 1
     return n

@@ -79,6 +79,8 @@ def in_words(node: Expression, indent: int = 0) -> list[str]:
             return [f"{pad}- {head}:", *(line for a in arg.args for line in in_words(a, indent + 1))]
         case Not(arg) if isinstance(arg, Not):
             return [f"{pad}- not:", *in_words(arg, indent + 1)]
+        case Not(Unproven(fact, cite)):
+            return [f"{pad}- established ({cite}): {fact.ask}"]
         case Not(arg):
             return [f"{pad}- not: {atom_in_words(arg)}"]
     return [f"{pad}- {atom_in_words(node)}"]

@@ -213,7 +213,7 @@ class _Change:
     segments: list[Stored] = field(default_factory=list)
     settled: Settled | None = None
     verdicts: Verdicts | None = None
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    by_segment: dict[str, dict[str, int]] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
 
     @classmethod
@@ -265,14 +265,18 @@ class _Change:
         for _, _, path in tasks:
             (self.out / path).unlink(missing_ok=True)
         for i, (task, counted) in enumerate(zip(tasks, self.job.engine(settle, tasks), strict=True)):
-            shard = task[0].segment.partition("-")[0]
-            sums = self.counts.setdefault(shard, dict.fromkeys(NAMES, 0))
-            for name in NAMES:
-                sums[name] += counted[name]
+            self.by_segment[task[0].segment] = counted
             self.segments.append(Stored(task[0].segment, rows[task[0].segment], task[2]))
             self.job.progress("decide", total + i + 1, 2 * total)
-        for report in self.reports:
-            self.counts.setdefault(f"{report.number:05d}", dict.fromkeys(NAMES, 0))
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Records by decision, for each shard."""
+        sums = {f"{r.number:05d}": dict.fromkeys(NAMES, 0) for r in self.reports}
+        for segment, counted in self.by_segment.items():
+            for name in NAMES:
+                sums[segment.partition("-")[0]][name] += counted[name]
+        return sums
 
     def _vector_table(self) -> pa.Table:
         settled, verdicts = self._both()
@@ -322,6 +326,7 @@ class _Change:
             whole.marks |= part.marks
             whole.reread += part.reread
             whole.gone += part.gone
+            self.by_segment |= part.decided
             for kind, number in part.edits.items():
                 whole.edits[kind] = whole.edits.get(kind, 0) + number
             done += _weight(task.shard)
@@ -332,7 +337,9 @@ class _Change:
         """Write the report, name every file, commit, log, and remove what no commit needs any more."""
         settled, verdicts = self._both()
         found = conditions(self.case, verdicts, settled.vectors, settled.records)
-        applied = [s.__dict__ for s in written.stored]
+        applied: Any = [s.__dict__ for s in written.stored]
+        if pending and self.head:
+            applied = self.head.payload.get("applied", self.head.payload.get("segments"))
         head_edits = self.head.payload.get("edits", {}) if self.head else {}
         body = payload(
             run=self.run, asked=self.job.asked, project=self.job.project, case=self.case, settings=self.settings,
@@ -344,26 +351,24 @@ class _Change:
                 "register": self.job.register.summary() if self.job.register else None,
                 "readings_tried": _tried(self.head, self.job.asked),
                 "pending": pending,
-                "applied": (
-                    self.head.payload.get("applied", self.head.payload.get("segments"))
-                    if pending and self.head else applied
-                ),
+                "applied": applied,
                 "judged": judged.summary(self.out),
                 "reread": written.reread,
+                "gone": written.gone,
             },
         )  # fmt: skip
         _write_unreadable(self.out, self.run, self.reports)
         if self.job.report is not None:
             files.write_atomic(self.out / "report.html", self.job.report(body, self.case.book))
-        manifest = self._manifest(written)
+        manifest = self._manifest(written, [Stored(**s) for s in applied])
         commit = commits.publish(lock, Draft(kind, self.head, manifest, body), self.keys)
         for path in commits.superseded(commits.chain(self.out)):
             (self.out / path).unlink(missing_ok=True)
         return Outcome(commit, written.reread, written.gone)
 
-    def _manifest(self, written: WriteReport) -> dict[str, Mark]:
+    def _manifest(self, written: WriteReport, applied: Sequence[Stored]) -> dict[str, Mark]:
         """Every file of the new state. Files of an earlier change stay named while they are needed."""
-        needed = {p for s in written.stored for p in (s.decisions, s.edits, s.held, s.part) if p}
+        needed = {p for s in (*written.stored, *applied) for p in (s.decisions, s.edits, s.held, s.part) if p}
         marks = {p: m for p, m in (self.head.manifest.items() if self.head else ()) if p in needed}
         marks |= {p: m for p, m in {**self.marks, **written.marks}.items() if p in needed or p in self.marks}
         for path in needed - marks.keys():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatch
 from functools import cached_property, lru_cache
 
@@ -95,6 +95,10 @@ class Settings:
     register_terms: tuple[str, ...] = ()
     by_path: tuple[tuple[str, str], ...] = ()
     findings: tuple[str, ...] = ()
+
+    def __getstate__(self) -> dict[str, object]:
+        # What is made from the fields (detectors hold functions) is made anew in the worker.
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def named(self, records: Records, path: str) -> Records:
         """The records with a source each: their own, else the one whose paths name the file."""

@@ -85,6 +85,8 @@ class WriteReport:
     reread: int = 0
     gone: int = 0
     """Records that stay at the stricter decision because the input is gone or has changed."""
+    decided: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Segment → records by decision, where records had to stay at the stricter one."""
     edits: dict[str, int] = field(default_factory=dict)
 
 
@@ -101,6 +103,8 @@ class _Plan:
     decision: npt.NDArray[np.uint8]
     edits: dict[str, Edits]
     from_input: npt.NDArray[np.bool_]
+    before: npt.NDArray[np.uint8] | None = None
+    old_edits: dict[str, Edits] = field(default_factory=dict)
     texts: list[tuple[I8, pa.RecordBatch]] = field(default_factory=list)
     """rows of the segment, and their columns (text first) with the edits put in"""
 
@@ -112,7 +116,13 @@ def write_shard(task: WriteTask) -> WriteReport:
     plans = [_plan(out, task, new, old) for new, old in task.segments]
     wanted = [plan for plan in plans if plan is not None and plan.from_input.any()]
     if wanted:
-        _fill_from_input(task, plans, report)
+        try:
+            _fill_from_input(task, plans, report)
+        except (InputError, FileNotFoundError):
+            if any(again.old is None for again in wanted):
+                raise
+            for again in wanted:
+                _stay(out, again, report)
     for (new, old), plan in zip(task.segments, plans, strict=True):
         if plan is None:
             if old is None:
@@ -147,6 +157,7 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
         return plan
     before = store.read_table(out / old.decisions).column("decision").to_numpy()
     old_edits = _read_edits(out, old)
+    plan.before, plan.old_edits = before, old_edits
     if np.array_equal(before, decision) and all(_same(old_edits.get(c), e) for c, e in edits.items()):
         return None
     plan.from_input = (decision != Decision.DROP) & (before == Decision.DROP)
@@ -158,6 +169,41 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
     if task.held_raw:
         plan.from_input |= (decision != Decision.DROP) & (before == Decision.HOLD)
     return plan
+
+
+def _stay(out: Path, plan: _Plan, report: WriteReport) -> None:
+    """The input is gone: records that would have become milder stay as they were, and are counted."""
+    if plan.before is None:
+        raise AssertionError("a segment without a state before cannot stay at it")
+    rows = plan.from_input
+    report.gone += int(rows.sum())
+    plan.texts.clear()
+    plan.decision = np.where(rows, plan.before, plan.decision).astype(np.uint8)
+    for column, now in plan.edits.items():
+        earlier = plan.old_edits.get(column, Edits(_NONE, _NONE, _NONE, _NONE, ()))
+        plan.edits[column] = _mixed(now, earlier, rows)
+    plan.from_input = np.zeros(len(rows), np.bool_)
+    path = out / plan.new.decisions
+    table = store.read_table(path)
+    at = table.schema.get_field_index("decision")
+    path.unlink()
+    store.write_table(path, table.set_column(at, "decision", pa.array(plan.decision)))
+    counts = np.bincount(plan.decision, minlength=4)
+    names = ("kept", "redacted", "held", "dropped")
+    report.decided[plan.new.segment] = {name: int(counts[i]) for i, name in enumerate(names)}
+
+
+def _mixed(new: Edits, old: Edits, rows: npt.NDArray[np.bool_]) -> Edits:
+    """Old edits for these rows, new ones for the others."""
+    number = {label: i for i, label in enumerate(dict.fromkeys([*new.labels, *old.labels]))}
+    ours = np.array([number[x] for x in new.labels] or [0], np.int32)[new.label]
+    theirs = np.array([number[x] for x in old.labels] or [0], np.int32)[old.label]
+    a, b = ~rows[new.row], rows[old.row]
+    row = np.concatenate([new.row[a], old.row[b]])
+    start, end = np.concatenate([new.start[a], old.start[b]]), np.concatenate([new.end[a], old.end[b]])
+    order = np.lexsort((start, row))
+    label = np.concatenate([ours[a], theirs[b]])
+    return Edits(row[order], start[order], end[order], label[order], tuple(number))
 
 
 def _findings_of(out: Path, segment: str) -> list[tuple[str, Path]]:
@@ -273,8 +319,9 @@ def _fill_from_store(out: Path, plan: _Plan) -> None:
     """Rows that are not read again come from the stored part and held table, with what is new put in."""
     if plan.old is None:
         return
-    before = store.read_table(out / plan.old.decisions).column("decision").to_numpy()
-    old_edits = _read_edits(out, plan.old)
+    before, old_edits = plan.before, plan.old_edits
+    if before is None:
+        raise AssertionError("a segment has a state before, but it was not read")
     for path, was in ((plan.old.part, before <= Decision.REDACT), (plan.old.held, before == Decision.HOLD)):
         rows = _order(plan, np.flatnonzero(was))
         keep = (plan.decision[rows] != Decision.DROP) & ~plan.from_input[rows]
@@ -319,6 +366,8 @@ def _order(plan: _Plan, rows: npt.NDArray[np.int64]) -> I8:
     order = np.lexsort((plan.unit[rows], halves[:, 1], halves[:, 0]))
     return rows[order].astype(np.int64)
 
+
+_NONE = np.empty(0, np.int32)
 
 HELD_OWN = ("unit", "place", "reasons")
 """Columns of a held table beside rid, text and what is carried."""

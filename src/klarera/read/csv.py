@@ -160,8 +160,8 @@ class Table(NamedTuple):
         status[(stop - begin > max_record) & (status == lines.OK)] = lines.TOO_LARGE
         if not is_utf8(buf[:used]):
             lines.not_utf8(buf, begin, stop, status)
-        columns = (np.ascontiguousarray(a[self.place, :n]) for a in (kind, lo, hi))
-        made = piece(Found(buf, status, *columns), self.layout, np.arange(unit, unit + n), window.place + begin, n)
+        found = Found(buf, status, kind[self.place, :n], lo[self.place, :n], hi[self.place, :n])
+        made = piece(found, self.layout, np.arange(unit, unit + n), window.place + begin, n)
         return made, used
 
 

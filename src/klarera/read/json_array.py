@@ -63,13 +63,18 @@ def opening(buf: U1) -> int:
     return len(start) - len(rest) + 1 if rest.startswith(b"[") else 0
 
 
-def elements(buf: U1, at: int, room: int) -> Iterator[Elements]:
-    """The elements of the array whose first may begin at `at`, up to `room` at a time."""
-    state = MORE
+def elements(buf: U1, at: int, room: int, closing: bytes = b"") -> Iterator[Elements]:
+    """The elements of the array whose first may begin at `at`, up to `room` at a time.
+
+    closing  what stands behind the array; anything else there is a fault
+    """
+    state, started = MORE, False
     while state == MORE:
         begin, end = np.empty(room + 1, np.int64), np.empty(room + 1, np.int64)
-        n = lines.members(buf, at, len(buf), begin, end)
-        at, state = int(end[n]), int(begin[n])
+        n = lines.members(buf, at, started, begin, end)
+        at, state, started = int(end[n]), int(begin[n]), started or n > 0
+        if state == ENDED and buf[at + 1 : at + 4096].tobytes().split() != ([closing] if closing else []):
+            at, state = at + 1, BROKEN
         yield Elements(begin[:n], end[:n], at, state)
 
 
@@ -138,6 +143,4 @@ def stretch(buf: U1, begin: I8, end: I8, unit: int, keys: Keys, options: Options
     return piece(found, keys.layout, np.arange(unit, unit + n), begin, n)
 
 
-READER = Reader(
-    name="json_array", version=1, suffixes=(".json",), plan=plan, read=read, columns=columns, sniff=sniff
-)
+READER = Reader(name="json_array", version=1, suffixes=(".json",), plan=plan, read=read, columns=columns, sniff=sniff)

@@ -32,9 +32,11 @@ from klarera.read.units import nothing, piece
 __all__ = ["READER"]
 
 SAMPLE_OBJECTS = 1_000
+SAMPLE_LINES = 10_000
 SAMPLE_BYTES = 1 << 20
 SEARCH_BYTES = 64 << 20
 """How far the first object is looked for."""
+MANY_LINES = 1 << 18
 
 BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\x00\x00\xfe\xff", "UTF-32"))
 UTF8_BOM = b"\xef\xbb\xbf"
@@ -65,7 +67,8 @@ def read(shard: Shard, options: Options, digest: Callable[[bytes], None]) -> Ite
             if isinstance(block, Broken):
                 yield nothing(keys.layout.schema, Unreadable(block.line, block.place, block.reason))
             else:
-                yield from pieces(block, keys, options.max_record)
+                for part in parts(block):
+                    yield from pieces(part, keys, options.max_record)
 
 
 def sniff(path: Path) -> int:
@@ -91,8 +94,10 @@ def sample_file(path: Path, options: Options) -> Sample:
 @lru_cache(maxsize=64)
 def _sample(path: Path, size: int, changed: int, max_record: int, max_decoded: int) -> Sample:
     """Kept for the other shards of the file, as long as it does not change."""
-    source, place, file = open_shard(Shard(0, "jsonl", str(path), 0, size, size), Options(max_decoded=max_decoded), lambda _: None)
-    sample, looked = Sample(), 0
+    source, place, file = open_shard(
+        Shard(0, "jsonl", str(path), 0, size, size), Options(max_decoded=max_decoded), lambda _: None
+    )
+    sample, looked, seen = Sample(), 0, 0
     with file:
         for block in blocks(source, place, max_record):
             if isinstance(block, Broken):
@@ -101,11 +106,14 @@ def _sample(path: Path, size: int, changed: int, max_record: int, max_decoded: i
                 refuse_other_encodings(block.data[:4].tobytes(), path.name)
             at = 0
             while at < len(block.data):
-                if sample.objects >= SAMPLE_OBJECTS or (sample.objects and looked >= SAMPLE_BYTES):
+                if sample.objects >= SAMPLE_OBJECTS or (
+                    sample.objects and (looked >= SAMPLE_BYTES or seen >= SAMPLE_LINES)
+                ):
                     return sample
                 line = line_at(block.data, at)
                 at, looked = at + len(line) + 1, looked + len(line) + 1
                 sample.note(line.removeprefix(UTF8_BOM))
+                seen += 1
             if looked >= SEARCH_BYTES and not sample.objects:
                 raise InputError(path.name, f"no JSON object in the first {SEARCH_BYTES >> 20} MiB")
     return sample
@@ -129,11 +137,28 @@ def refuse_other_encodings(start: bytes, name: str) -> None:
             raise InputError(name, f"is {encoding}, not UTF-8", hint="iconv -t UTF-8")
 
 
+def parts(block: Block) -> Iterator[Block]:
+    """The block, halved until no part has more than MANY_LINES lines: their places take memory, too."""
+    count = int(np.count_nonzero(block.data == 10))
+    middle = block.data[len(block.data) // 2 :]
+    cut_at = len(block.data) // 2 + int(np.argmax(middle == 10)) + 1
+    if count <= MANY_LINES or cut_at >= len(block.data):
+        yield block
+        return
+    first = Block(block.data[:cut_at], block.place, block.line)
+    passed = int(np.count_nonzero(first.data == 10))
+    yield from parts(first)
+    yield from parts(Block(block.data[cut_at:], block.place + cut_at, block.line + passed))
+
+
 def pieces(block: Block, keys: Keys, max_record: int) -> Iterator[Piece]:
     """The lines of one block, at most MAX_BATCH_ROWS a piece."""
     begin, end, status = line_bounds(block, max_record)
     for first in range(0, len(end), keys.rows):
         some = slice(first, first + keys.rows)
+        if not np.any(end[some] > begin[some]):
+            yield nothing(keys.layout.schema, span=len(end[some]))
+            continue
         found = find(block.data, begin[some], end[some], status[some], keys)
         n = len(found.status)
         unit = np.arange(block.line + first, block.line + first + n)

@@ -124,7 +124,9 @@ def _check(known: set[str], options: Options, place: str, complete: bool) -> Non
             raise InputError(place, f"no column '{column}'", hint=f"--map {name}=COLUMN")
 
 
-def carried(mapping: Mapping, options: Options, *, present: Sequence[str] | None = None, place: str = "input") -> list[str]:
+def carried(
+    mapping: Mapping, options: Options, *, present: Sequence[str] | None = None, place: str = "input"
+) -> list[str]:
     """Columns of the input to carry along, in input order for all, else in the order asked for.
 
     A column that is a RECORD column under its own name is not carried a second time. `present` given:

@@ -67,21 +67,21 @@ def repaired(text: str) -> str:
         return text
 
 
-def start_of(buf: np.ndarray[Any, Any]) -> int:
-    """Offset of the first item, or 0 if the file has not the form of an export."""
+def start_of(buf: np.ndarray[Any, Any]) -> tuple[int, bytes]:
+    """Offset of the first item, or 0 if the file has not the form of an export; what closes the file."""
     found = WRAPPED.match(buf[:4096].tobytes())
-    return found.end() if found else opening(buf)
+    return (found.end(), b"}") if found else (opening(buf), b"")
 
 
 def is_export(path: Path) -> int:
     """2 if the first item of the file is one an export holds."""
     buf = mapped(path)
-    at = start_of(buf)
+    at, closing = start_of(buf)
     if not at:
         return 0
-    first = next(elements(buf, at, 1))
+    first = next(elements(buf, at, 1, closing))
     if not len(first.begin):
-        return 2 * (WRAPPED.match(buf[:4096].tobytes()) is not None)
+        return 2 * bool(closing)
     try:
         return 2 * (fields_of(json.loads(buf[first.begin[0] : first.end[0]].tobytes())) is not None)
     except ValueError:
@@ -181,8 +181,9 @@ def read(shard: Shard, options: Options, digest: Callable[[bytes], None]) -> Ite
     extra = [pa.field(carried_name(name), pa.large_string()) for name in options.carry if name != "*"]
     schema = pa.schema([*RECORD, *extra])
     buf = mapped(path)
+    at, closing = start_of(buf)
     unit = 0
-    for some in elements(buf, start_of(buf), ITEMS):
+    for some in elements(buf, at, ITEMS, closing):
         places = list(zip(some.begin.tolist(), some.end.tolist(), strict=True))
         for first, stop in cuts(some.end - some.begin):
             raw = [buf[a:b].tobytes() if b - a <= options.max_record else None for a, b in places[first:stop]]

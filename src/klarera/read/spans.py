@@ -160,9 +160,7 @@ def _parquet(path: Path) -> Iterator[_Part]:
                 else pa.nulls(batch.num_rows, pa.large_string())
                 for name in FIELDS
             ]
-            yield _Part(
-                pa.RecordBatch.from_arrays(columns, list(FIELDS)), np.arange(row, row + batch.num_rows), []
-            )
+            yield _Part(pa.RecordBatch.from_arrays(columns, list(FIELDS)), np.arange(row, row + batch.num_rows), [])
             row += batch.num_rows
     except (pa.ArrowException, OSError):
         raise InputError(str(path), "is not Parquet, or broken", hint="write the findings again") from None
@@ -172,7 +170,9 @@ def _checked(columns: dict[str, pa.Array], rows: I8, gaps: list[Unreadable], uni
     """Text columns as typed arrays; rows that are wrong go to the gaps with the first reason that holds."""
     n = len(rows)
     whole = {name: _whole(columns[name]) for name in ("start", "end", "place")}
-    kind, about, stance = (_codes(columns[k], names) for k, names in (("kind", Kind), ("about", About), ("stance", Stance)))
+    kind, about, stance = (
+        _codes(columns[k], names) for k, names in (("kind", Kind), ("about", About), ("stance", Stance))
+    )
     stated = pc.fill_null(columns["unit"], unit or "")
     points = _numbers(pc.index_in(stated, pa.array(UNITS, pa.large_string())))
     score, score_fits = _scores(columns["score"])
@@ -180,7 +180,8 @@ def _checked(columns: dict[str, pa.Array], rows: I8, gaps: list[Unreadable], uni
     placed = whole["place"] >= 0
     faults = {
         "neither id nor place": ~(named | placed),
-        "start and end are not whole numbers, start before end": (whole["start"] < 0) | (whole["end"] <= whole["start"]),
+        "start and end are not whole numbers, start before end": (whole["start"] < 0)
+        | (whole["end"] <= whole["start"]),
         "unit is not stated as bytes or codepoints": points < 0,
         "kind is not one klarera knows": kind < 0,
         "about is not one klarera knows": (about < 0) & _mask(pc.is_valid(columns["about"])),
@@ -238,7 +239,7 @@ def _scores(column: pa.Array) -> tuple[U1, Bool]:
 
 
 def _row_keys(columns: dict[str, pa.Array], named: Bool) -> pa.Array:
-    """"i" id, "s" source NUL id, or "p" file name NUL place."""
+    """ "i" id, "s" source NUL id, or "p" file name NUL place."""
     by_id = _joined("i", "", columns["id"])
     by_both = _joined("s", columns["source"], "\0", columns["id"])
     name = pc.fill_null(pc.replace_substring_regex(columns["path"], r"^.*/", ""), "")
@@ -258,9 +259,7 @@ def _hashes(key: pa.Array) -> npt.NDArray[np.uint64]:
     return out
 
 
-def join(
-    table: SpanTable, records: Records, *, path: str = "", detectors: Mapping[str, int] | None = None
-) -> Joined:
+def join(table: SpanTable, records: Records, *, path: str = "", detectors: Mapping[str, int] | None = None) -> Joined:
     """The findings of these records.
 
     path       file the records come from, for spans that name a place

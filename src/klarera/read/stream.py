@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from klarera.batch import MAX_BATCH_BYTES
-from klarera.errors import InputError, UsageError
+from klarera.errors import UsageError
 from klarera.read import Options, Shard
 
 __all__ = ["BLOCK", "MAX_RATIO", "Block", "Broken", "StreamBroken", "blocks", "codec", "cut", "open_shard"]
@@ -96,9 +96,7 @@ def cut(reader: str, path: Path, first: int, options: Options) -> list[Shard]:
     size = path.stat().st_size
     step = max(1, options.shard_bytes) if not codec(path) else max(1, size)
     starts = range(0, max(1, size), step)
-    return [
-        Shard(first + k, reader, str(path), start, min(size, start + step), size) for k, start in enumerate(starts)
-    ]
+    return [Shard(first + k, reader, str(path), start, min(size, start + step), size) for k, start in enumerate(starts)]
 
 
 def open_shard(shard: Shard, options: Options, digest: Digest) -> tuple[Readable, int, BinaryIO]:
@@ -154,10 +152,8 @@ class Stretch:
 class Tap:
     """A file that shows every byte read from it to `digest` and counts them."""
 
-    closed = False
-
     def __init__(self, file: BinaryIO, digest: Digest) -> None:
-        self.file, self.digest, self.count = file, digest, 0
+        self.file, self.digest, self.count, self.closed = file, digest, 0, False
 
     def read(self, n: int = -1) -> bytes:
         """Up to n bytes."""
@@ -169,6 +165,10 @@ class Tap:
     def readable(self) -> bool:
         """True: Arrow asks."""
         return True
+
+    def close(self) -> None:
+        """Arrow calls this; the file is closed by whoever opened it."""
+        self.closed = True
 
 
 class Decoded:

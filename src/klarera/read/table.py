@@ -39,7 +39,9 @@ class Shape(NamedTuple):
             kind = storage(present.field(column).type)
             fits = is_text(kind) if name == "text" else not pa.types.is_nested(kind)
             if not fits and not pa.types.is_null(kind):
-                raise InputError(place, f"column '{column}' of type {kind} cannot be {name}", hint=f"--map {name}=COLUMN")
+                raise InputError(
+                    place, f"column '{column}' of type {kind} cannot be {name}", hint=f"--map {name}=COLUMN"
+                )
         extra = [pa.field(carried_name(name), plain(present.field(name).type)) for name in carry]
         return cls(mapping, carry, pa.schema([*RECORD, *extra]))
 

@@ -105,11 +105,11 @@ def piece(found: Found, layout: Layout, unit: I8, place: I8, span: int) -> Piece
     return Piece(Records(batch, unit[good], place[good]), unreadable_runs(bad, good, status, unit, place), span)
 
 
-def nothing(schema: pa.Schema, *gaps: Unreadable) -> Piece:
-    """A piece without records: units that could not even be held."""
+def nothing(schema: pa.Schema, *gaps: Unreadable, span: int = 0) -> Piece:
+    """A piece without records: units that could not even be held, or blank lines (`span`)."""
     none = np.empty(0, np.int64)
     empty = pa.RecordBatch.from_pylist([], schema=schema)
-    return Piece(Records(empty, none, none), gaps, sum(gap.units for gap in gaps))
+    return Piece(Records(empty, none, none), gaps, span + sum(gap.units for gap in gaps))
 
 
 def _check_types(name: str, kind: U1, status: U1) -> None:

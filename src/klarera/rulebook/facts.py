@@ -238,8 +238,8 @@ filtered_at_collection = _source(
     "filtered_at_collection",
     "Were special categories kept out when the data were collected, not only afterwards?",
 )
-anonymous_for_us = _source(
-    "anonymous_for_us", "Did a named person judge that nobody holding this set can attribute it to a person?",
+attribution_ruled_out = _source(
+    "attribution_ruled_out", "Did a named person judge that nobody holding this set can attribute it to a person?",
     "Both limbs of CJEU C-413/23 P, para 77: the measures cannot be lifted, and cross-checking does not "
     "lead back.",
 )  # fmt: skip

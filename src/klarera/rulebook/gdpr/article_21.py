@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "gdpr.21-6",
         "objection",
-        _OBJECTED & research_purpose,
+        _OBJECTED & shown(research_purpose, "GDPR Art. 21(6), Art. 89(1): the use is research where that is shown"),
         GDPR("Art. 21(6)"),
         "In research an objection counts unless a task in the public interest needs the data.",
         GDPR_FROM,

@@ -16,7 +16,7 @@ from klarera.law.rule import Confidence, Level, Rule
 from klarera.model import Purpose
 from klarera.rulebook._acts import CJEU_C413_23, GDPR, GDPR_FROM
 from klarera.rulebook._burden import shown
-from klarera.rulebook.facts import anonymous_for_us, names_other, purpose
+from klarera.rulebook.facts import attribution_ruled_out, names_other, purpose
 
 __all__ = ["RULES"]
 
@@ -26,7 +26,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "gdpr.4-1.relative",
         "not_attributable",
-        Adopted("identifiability", "holder-relative") & shown(anonymous_for_us) & ~_PUBLISHED & ~names_other,
+        Adopted("identifiability", "holder-relative") & shown(attribution_ruled_out) & ~_PUBLISHED & ~names_other,
         CJEU_C413_23("paras 76-77, 82, 85"),
         "A set is not personal data for a holder who can neither lift the measures nor lead the data back by "
         "other means; to publish it makes anyone its holder.",
@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "gdpr.4-1.holder",
         "not_attributable",
-        Adopted("identifiability", "holder-only") & shown(anonymous_for_us) & ~names_other,
+        Adopted("identifiability", "holder-only") & shown(attribution_ruled_out) & ~names_other,
         GDPR("Art. 4(1), Recital 26"),
         "Read mildly, only the holder's own means count, whoever else gets the set.",
         GDPR_FROM,

@@ -17,9 +17,9 @@ from klarera.law.rule import Confidence, Level, Rule
 from klarera.rulebook._acts import COM_837
 from klarera.rulebook._burden import shown
 from klarera.rulebook.facts import (
-    anonymous_for_us,
     art9_author,
     art9_implied,
+    attribution_ruled_out,
     author_objected,
     names_other,
     objection_text,
@@ -73,7 +73,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "p837-com.4-1",
         "not_attributable",
-        shown(anonymous_for_us) & ~names_other,
+        shown(attribution_ruled_out) & ~names_other,
         COM_837("Art. 3, GDPR Art. 4(1) as amended"),
         "Data are not personal for a holder who cannot identify by means reasonably likely to be used by it, "
         "whatever a later recipient can do.",

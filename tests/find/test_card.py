@@ -64,6 +64,11 @@ def test_writing(text: str, cards: list[str]) -> None:
     assert found(text) == cards
 
 
+def test_a_long_list_is_read_to_its_end() -> None:
+    cards = ["4111111111111111", "5555555555554444"] * 70
+    assert found(" ".join(cards)) == cards
+
+
 @pytest.mark.parametrize(("digits", "most"), [(12, 0.0004), (13, 0.012), (15, 0.004), (16, 0.04), (20, 0)])
 def test_chance(digits: int, most: float) -> None:
     rng = random.Random(digits)

@@ -163,6 +163,10 @@ def test_a_scheme_without_check_digit_rests_on_its_cue() -> None:
     assert strengths("RCCMNL83S18D969H").strength.tolist() == [Strength.CHECKSUM]
 
 
+def test_a_long_list_is_read_to_its_end() -> None:
+    assert found(" ".join(["880320-0016"] * 150)) == ["880320-0016"] * 150
+
+
 def test_writing_does_not_change_the_key() -> None:
     keys = strengths("85.07.30-033.28, NISS 85073003328 and 54.362.315-K, 54362315k").key
     assert (keys[0] == keys[1]).all()

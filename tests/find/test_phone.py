@@ -122,6 +122,12 @@ def test_neighbours_are_kept_apart() -> None:
     assert found("+33 1 84 17 61 18 / 01 84 17 61 19") == ["+33 1 84 17 61 18", "01 84 17 61 19"]
 
 
+def test_a_long_list_is_read_to_its_end() -> None:
+    numbers = [f"01 84 17 61 {n:02}" for n in range(60)]
+    assert found(" / ".join(numbers)) == numbers
+    assert len(found(" ".join(f"+4477009{n:05}" for n in range(80)))) == 80
+
+
 def test_writing_does_not_change_the_key() -> None:
     keys = scanned("+49 (0)30 901820, 0049 30 901820, +4930901820, (030) 901820", "DE").key
     assert len(keys) == 4

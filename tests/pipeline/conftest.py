@@ -78,15 +78,11 @@ class Desk:
         register: Snapshot | None = None, project: Project | None = None,
     ) -> Job:  # fmt: skip
         asked = Asked(on, max(DAY, rulebook().version), reading, tuple(laws))
-        return Job(
-            rulebook(), project or self.project, asked, register, local(workers), store=self.folder / "keys"
-        )
+        return Job(rulebook(), project or self.project, asked, register, local(workers), store=self.folder / "keys")
 
     def clear(self, inputs: Sequence[Path], name: str = "out", job: Job | None = None, **more: Any) -> Outcome:
         options = more.pop("options", Options())
-        return clear(
-            list(inputs), self.folder / name, job or self.job(), options=options, run_day=DAY, **more
-        )
+        return clear(list(inputs), self.folder / name, job or self.job(), options=options, run_day=DAY, **more)
 
     def out(self, name: str = "out") -> Path:
         return self.folder / name
@@ -118,6 +114,4 @@ def texts(out: Path) -> list[str]:
     """All cleared texts."""
     import pyarrow.parquet as pq
 
-    return [
-        t for p in sorted((out / "cleared").glob("*.parquet")) for t in pq.read_table(p).column("text").to_pylist()
-    ]
+    return [t for p in sorted((out / "cleared").glob("*.parquet")) for t in pq.read_table(p).column("text").to_pylist()]

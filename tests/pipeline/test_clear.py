@@ -218,7 +218,9 @@ def test_an_unplugged_detector_shows_as_not_looked_for_and_leaves_a_condition(
     whole, without = desk.clear([file], "whole"), desk.clear([file], "without", without=[name])
     missed: Any = without.commit.payload["not_looked_for"]
     before: Any = whole.commit.payload["not_looked_for"]
-    new = {k for k, v in missed.items() if sum(v.values()) == 60} - {k for k, v in before.items() if sum(v.values()) == 60}
+    new = {k for k, v in missed.items() if sum(v.values()) == 60} - {
+        k for k, v in before.items() if sum(v.values()) == 60
+    }
     assert new
     if total(without)["kept"] + total(without)["redacted"] > total(whole)["kept"] + total(whole)["redacted"]:
         listed: Any = without.commit.payload["conditions"]
@@ -269,5 +271,3 @@ def test_no_identifier_leaves_work(desk: Desk, lines: Lines) -> None:
     for path in (desk.out() / "cleared").glob("*.parquet"):
         text = "\n".join(pq.read_table(path).column("text").to_pylist())
         assert not [s for s in secrets if s.decode() in text]
-
-

@@ -18,12 +18,10 @@ import numpy.typing as npt
 
 from klarera.find import Detector, Scan, Spans, View
 from klarera.find.number_tables import rows
-from klarera.kernels.card import find_cards
+from klarera.kernels.card import SHORTEST, find_cards
 from klarera.model import Kind, Strength
 
 __all__ = ["DETECTOR", "find"]
-
-SHORTEST = 12
 
 
 @cache
@@ -43,7 +41,9 @@ def find(view: View, scan: Scan) -> Spans:
     cluster = scan.cluster
     room = int((cluster.count // SHORTEST).sum()) + 1
     row, start, end = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int64)
-    k = find_cards(view.buf, view.off, cluster.row, cluster.start, cluster.end, *_issuers(), row, start, end)
+    k = find_cards(
+        view.buf, view.off, cluster.row, cluster.start, cluster.end, cluster.count, *_issuers(), row, start, end
+    )
     return Spans.of(row[:k], start[:k], end[:k], Kind.CARD, strength=Strength.CHECKSUM)
 
 

@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from klarera.find import Scan, Spans, Term, View
-from klarera.find.cues import (
-    ABOUT, FIXED, SIGNS, STANCE, Pattern, lexicon,
-)  # fmt: skip
+from klarera.find.cues import ABOUT, FIXED, SIGNS, STANCE, Pattern, lexicon
 from klarera.kernels.cue_words import phrase_hashes
-from klarera.kernels.cues import FIXED_CLASSES, match
+from klarera.kernels.cue_graph import FIXED_CLASSES
+from klarera.kernels.cues import match
 from klarera.model import LANGUAGES, Kind, Strength
 
 __all__ = ["run"]
@@ -61,7 +60,6 @@ def words() -> Words:
         number = LANGUAGES.index(language)
         for name, index in table.classes.items():
             rows += [(number, phrase, index) for phrase in sorted(table.of_class(language, name))]
-    # Literals of patterns are classes whose name is their list; each counts in every language's own table.
     raw = [phrase.encode() for _, phrase, _ in rows]
     off = np.concatenate([[0], np.cumsum([len(r) for r in raw])]).astype(np.int64)
     word, count = np.zeros((len(rows), PHRASE_WORDS), np.uint64), np.zeros(len(rows), np.int32)
@@ -164,9 +162,14 @@ def run(name: str, patterns: tuple[Pattern, ...], terms: tuple[Term, ...], view:
             break
         room = total
     out = _strongest(out[:total])
-    same = [out[:, column].astype(np.uint8) for column in (3, 4, 5)]
     k = len(out)
     return Spans(
-        out[:, 0].astype(np.int32), out[:, 1], out[:, 2], *same,
-        strength=np.full(k, int(Strength.CUE), np.uint8), score=np.full(k, 255, np.uint8),
-    )  # fmt: skip
+        out[:, 0].astype(np.int32),
+        out[:, 1],
+        out[:, 2],
+        out[:, 3].astype(np.uint8),
+        out[:, 4].astype(np.uint8),
+        out[:, 5].astype(np.uint8),
+        strength=np.full(k, int(Strength.CUE), np.uint8),
+        score=np.full(k, 255, np.uint8),
+    )

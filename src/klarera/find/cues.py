@@ -152,7 +152,9 @@ def elements_of(cue: Cue, phrase: str, slot: str) -> tuple[Element, ...]:
         if not found:
             raise InputError(cue.place, "the pattern cannot be read", line=cue.line)
         core, pre, post = found["core"], found["pre"] or "", found["post"] or ""
-        flags = {"": 0, ",": MUST_BREAK, ",?": MAY_BREAK, "!": NOT}[pre] | {"": 0, "?": OPT, "+": REP, "*": OPT | REP}[post]
+        flags = {"": 0, ",": MUST_BREAK, ",?": MAY_BREAK, "!": NOT}[pre] | {"": 0, "?": OPT, "+": REP, "*": OPT | REP}[
+            post
+        ]
         flags |= (OPEN if found["open"] or found["early"] else 0) | (CLOSE if found["close"] else 0) | carried
         carried = OPEN if flags & NOT and flags & OPEN else 0  # [!x y: what is found begins with y
         flags ^= carried
@@ -257,9 +259,7 @@ def build(cues: Iterable[Cue]) -> Lexicon:
     return _checked(languages, phrases, patterns)
 
 
-def _checked(
-    languages: tuple[str, ...], phrases: dict[str, dict[str, set[str]]], patterns: list[Pattern]
-) -> Lexicon:
+def _checked(languages: tuple[str, ...], phrases: dict[str, dict[str, set[str]]], patterns: list[Pattern]) -> Lexicon:
     classes = {name: number for number, name in enumerate(FIXED)}
     for p in patterns:
         for e in p.elements:

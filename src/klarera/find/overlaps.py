@@ -7,7 +7,7 @@ then the longer span, then the earlier. Kinds found by cue words (PERSON, health
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from klarera.find import I4, I8, U1
 from klarera.kernels.spans import claim
 from klarera.model import Kind, Strength
 
-__all__ = ["Raw", "settled"]
+__all__ = ["Raw", "settled", "with_second"]
 
 _TIERS: tuple[tuple[Kind, ...], ...] = (
     (Kind.EMAIL, Kind.PROFILE_URL),
@@ -91,3 +91,31 @@ def _first_of_equals(raw: Raw, order: npt.NDArray[np.int64]) -> npt.NDArray[np.b
             same &= values[1:] == values[:-1]
         first[1:] = ~same
     return first
+
+
+def with_second(first: Raw, second: Raw) -> Raw:
+    """Spans of both views; one of the second stays only if none of its kind and detector in the first
+    already covers it."""
+    new = ~_covered(first, second)
+    kept = np.flatnonzero(new)
+    sizes = np.diff(second.canon_off)
+    canon = second.canon[np.repeat(new, sizes)]
+    canon_off = np.concatenate((first.canon_off, first.canon_off[-1] + np.cumsum(sizes[kept])))
+    pairs: Any = zip(first[:9], second[:9], strict=True)
+    columns: list[Any] = [np.concatenate((a, b[kept])) for a, b in pairs]
+    return Raw._make((*columns, np.concatenate((first.canon, canon)), canon_off))
+
+
+def _covered(first: Raw, second: Raw) -> npt.NDArray[np.bool_]:
+    covered = np.zeros(len(second.row), np.bool_)
+    who = second.detector.astype(np.int64) << 8 | second.kind
+    for one in np.unique(who):
+        mine = np.flatnonzero(who == one)
+        theirs = np.flatnonzero((first.detector == one >> 8) & (first.kind == one & 255))
+        if not len(theirs):
+            continue
+        theirs = theirs[np.argsort(first.start[theirs], kind="stable")]
+        reach = np.maximum.accumulate(first.end[theirs])
+        at = np.searchsorted(first.start[theirs], second.start[mine], side="right") - 1
+        covered[mine] = (at >= 0) & (reach[at] >= second.end[mine])
+    return covered

@@ -27,15 +27,13 @@ import numpy as np
 
 from klarera.find import Coverage, Detector, Scan, Spans, Term, View
 from klarera.find.number_tables import cue_arrays, packed_canon, rows
-from klarera.kernels.phone import AFTER, NOT_PHONE, NOUN, VERB, find_phones
+from klarera.kernels.phone import AFTER, NOT_PHONE, NOUN, SHORTEST, VERB, find_phones
 from klarera.kernels.phone_plans import Plans
 from klarera.model import Kind, Strength
 
 __all__ = ["DETECTOR", "find", "plans"]
 
 _TAGS = {"noun": NOUN, "verb": VERB, "after": AFTER, "not": NOT_PHONE}
-SHORTEST = 7
-"""Digits of the shortest number, so a cluster holds at most its bytes / 7 numbers."""
 
 
 def _terms() -> tuple[Term, ...]:
@@ -106,7 +104,7 @@ def find(view: View, scan: Scan) -> Spans:
     cued, canon = np.empty(room, np.uint8), np.zeros((room, 24), np.uint8)
     length = np.empty(room, np.int64)
     k = find_phones(
-        view.buf, view.off, view.country, cluster.row, cluster.start, cluster.end, plans(),
+        view.buf, view.off, view.country, cluster.row, cluster.start, cluster.end, cluster.count, plans(),
         *cue_arrays(scan, DETECTOR.name, TERMS), row, start, end, cued, canon, length,
     )  # fmt: skip
     spans = Spans.of(row[:k], start[:k], end[:k], Kind.PHONE)

@@ -12,7 +12,7 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,23 +21,19 @@ import pyarrow as pa
 from klarera import find
 from klarera.batch import Findings, Records, text_buffers
 from klarera.errors import UsageError
-from klarera.find import Detector, Scan, Spans, Triggers, View, Words, language
-from klarera.find.overlaps import Raw, settled
+from klarera.find import I8, Detector, Scan, Spans, Triggers, View, Words, language
+from klarera.find.normalise import second_view
+from klarera.find.overlaps import Raw, with_second
+from klarera.find.results import findings_of, gathered
 from klarera.find.words import Table
-from klarera.kernels.digest import hmac_rows
 from klarera.kernels.scan import AT, CLUSTER, COLON, RUN, SCHEME, WORDS, Output, Rows, scan_rows
-from klarera.kernels.spans import key_messages, sentences, shared_form
-from klarera.model import IDENTIFIERS
 
 __all__ = ["Adapter", "Found", "Scanner", "catalogue", "scan_view", "view_of"]
 
 INFRASTRUCTURE = frozenset(
-    {"adapters", "cue_tables", "cues", "language", "normalise", "number_tables", "overlaps", "scan", "words"}
+    {"adapters", "cue_tables", "cues", "language", "normalise", "number_tables", "overlaps", "results", "scan", "words"}
 )
 """Modules of this room that are no detector."""
-
-_IDENTIFYING = np.zeros(256, np.bool_)
-_IDENTIFYING[[int(kind) for kind in IDENTIFIERS]] = True
 
 
 class Adapter(Protocol):
@@ -101,7 +97,7 @@ def _countries(column: pa.Array) -> npt.NDArray[np.uint16]:
     coded = column.dictionary_encode()
     packed = [0 if c is None else _packed(c) for c in [*coded.dictionary.to_pylist(), None]]
     index = coded.indices.fill_null(len(packed) - 1).to_numpy(zero_copy_only=False)
-    return np.array(packed, np.uint16)[index]
+    return np.asarray(np.array(packed, np.uint16)[index], np.uint16)
 
 
 def _packed(country: str) -> int:
@@ -177,80 +173,51 @@ class Scanner:
         return [d.card() for d in self.detectors] + [a.card() for a in self.adapters]
 
     def find(self, records: Records) -> Found:
-        """Everything the detectors see in a batch."""
-        given, said = language.given(records.batch.column("language"))
+        """Everything the detectors see in a batch, and in its second view."""
+        _, said = language.given(records.batch.column("language"))
         view = view_of(records)
         scan, look = scan_view(view, said, self._table)
         view = view._replace(language=scan.language)
-        spans = [(number, d.find(view, scan)) for number, d in enumerate(self.detectors)]
         texts = records.batch.column("text")
+        spans = [(number, d.find(view, scan)) for number, d in enumerate(self.detectors)]
         spans += [(number, a(texts)) for number, a in enumerate(self.adapters, len(self.detectors))]
-        raw = _gathered(view, spans, self.names)
-        findings = _findings(view, raw, self._key)
-        return Found(findings, scan.language, scan.n_words, self._register(view, scan.words))
+        raw, register = gathered(view, spans, self.names), self._register(scan.words)
+        if look.any():
+            raw, register = self._look_again(view, np.flatnonzero(look), raw, register)
+        base = view.off[register.row]
+        register = register._replace(start=register.start - base, end=register.end - base)
+        return Found(findings_of(view, raw, self._key), scan.language, scan.n_words, register)
 
-    def _register(self, view: View, words: Words) -> Words:
+    def _look_again(self, view: View, rows: I8, raw: Raw, register: Words) -> tuple[Raw, Words]:
+        """Add what only the folded copy of these rows shows."""
+        second = second_view(view, rows)
+        known = (second.view.language > 0).astype(np.uint8)
+        scan, _ = scan_view(second.view, known, self._table)
+        copy = second.view._replace(language=scan.language)
+        spans = [(number, d.find(copy, scan)) for number, d in enumerate(self.detectors)]
+        more = gathered(copy, spans, self.names)
+        start, end = second.original(more.start, more.end)
+        more = more._replace(row=rows[more.row].astype(np.int32), start=start, end=end)
+        words = self._register(scan.words)
+        start, end = second.original(words.start, words.end)
+        words = Words(rows[words.row].astype(np.int32), start, end, words.term)
+        return with_second(raw, more), _without_twins(register, words)
+
+    def _register(self, words: Words) -> Words:
+        """Hits of register terms, numbered as those are; offsets still absolute."""
         hit = words.term >= self._table.register_start
-        row = words.row[hit]
-        base = view.off[row]
-        return Words(
-            row, words.start[hit] - base, words.end[hit] - base, words.term[hit] - self._table.register_start
-        )
+        term = words.term[hit] - np.int32(self._table.register_start)
+        return Words(words.row[hit], words.start[hit], words.end[hit], term)
 
 
-def _gathered(view: View, spans: Sequence[tuple[int, Spans]], names: Sequence[str]) -> Raw:
-    """Spans of all detectors in one table; those without canonical form get the shared one."""
-    spans = [(number, s) for number, s in spans if len(s.row)]
-    canon, lengths = [np.empty(0, np.uint8)], [np.zeros(1, np.int64)]
-    for number, s in spans:
-        if (s.start < view.off[s.row]).any() or (s.end > view.off[s.row + 1]).any() or (s.start >= s.end).any():
-            raise UsageError(f"detector {names[number]} gave a span outside its record")
-        bytes_, off = (s.canon, s.canon_off) if s.canon is not None else _shared(view, s)
-        assert off is not None
-        canon.append(bytes_)
-        lengths.append(np.diff(off))
-    columns = [np.concatenate([getattr(s, name) for _, s in spans]) if spans else np.empty(0, dtype)
-               for name, dtype in _COLUMNS]  # fmt: skip
-    detector = np.concatenate([np.full(len(s.row), number, np.uint8) for number, s in spans] or [np.empty(0, np.uint8)])
-    return Raw(*columns, detector, np.concatenate(canon), np.cumsum(np.concatenate(lengths)))
-
-
-_COLUMNS = (
-    ("row", np.int32), ("start", np.int64), ("end", np.int64), ("kind", np.uint8), ("about", np.uint8),
-    ("stance", np.uint8), ("strength", np.uint8), ("score", np.uint8),
-)  # fmt: skip
-
-
-def _shared(view: View, spans: Spans) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    if not _IDENTIFYING[spans.kind].any():
-        return np.empty(0, np.uint8), np.zeros(len(spans.row) + 1, np.int64)
-    out = np.empty(int((spans.end - spans.start).sum()), np.uint8)
-    off = np.empty(len(spans.row) + 1, np.int64)
-    n = shared_form(view.buf, np.ascontiguousarray(spans.start), np.ascontiguousarray(spans.end), out, off)
-    return out[:n], off
-
-
-def _findings(view: View, raw: Raw, key: bytes) -> Findings:
-    """Settle overlaps, add sentences and keys, make offsets relative to the row."""
-    keep = settled(raw)
-    if not len(keep):
-        return Findings.empty()
-    row, start, end, kind = raw.row[keep], raw.start[keep], raw.end[keep], raw.kind[keep]
-    first, last = np.empty(len(keep), np.int64), np.empty(len(keep), np.int64)
-    sentences(view.buf, view.off, row, start, end, np.lexsort((end, row)), first, last)
-    base = view.off[row]
-    offsets = [(a - base).astype(np.int32) for a in (start, end, first, last)]
-    rest = [column[keep] for column in (raw.about, raw.stance, raw.strength, raw.score, raw.detector)]
-    return Findings(row, *offsets, kind, *rest, _keys(raw, keep, key))
-
-
-def _keys(raw: Raw, keep: npt.NDArray[np.int64], key: bytes) -> npt.NDArray[np.uint8]:
-    keys = np.zeros((len(keep), 16), np.uint8)
-    named = np.flatnonzero(_IDENTIFYING[raw.kind[keep]])
-    if len(named):
-        which = keep[named].astype(np.int64)
-        size = int((raw.canon_off[which + 1] - raw.canon_off[which]).sum()) + 2 * len(which)
-        message, off = np.empty(size, np.uint8), np.empty(len(which) + 1, np.int64)
-        key_messages(which, raw.kind, raw.canon_off, raw.canon, message, off)
-        keys[named] = hmac_rows(key, message, off)
-    return keys
+def _without_twins(first: Words, second: Words) -> Words:
+    """Hits of both views, each once, in text order."""
+    pairs: Any = zip(first, second, strict=True)
+    both: list[Any] = [np.concatenate(pair) for pair in pairs]
+    order = np.lexsort((both[3], both[2], both[1]))
+    if len(order) > 1:
+        same = np.ones(len(order) - 1, np.bool_)
+        for column in both:
+            same &= column[order][1:] == column[order][:-1]
+        order = order[np.concatenate(([True], ~same))]
+    return Words(*[column[order] for column in both])

@@ -73,7 +73,7 @@ class Table:
         phrases = [term.phrase for _, term in flat] + list(register_terms) + list(spoken.words)
         n_terms = first + len(register_terms)
         growing, last, children = _insert(phrases)
-        for i in np.flatnonzero(last[:n_terms] < 0):
+        for i in np.flatnonzero(last[:n_terms] < 0).tolist():
             _refuse(flat[i][0] if i < first else "register", i if i < first else i - first, int(last[i]))
         language = np.zeros(n_terms + 1, np.uint8)
         for i, (name, term) in enumerate(flat):
@@ -106,9 +106,7 @@ def _insert(phrases: Sequence[str]) -> tuple[Growing, I8, U1]:
     return growing, last, children
 
 
-def _lexicon(
-    growing: Growing, last: I8, children: U1, language: U1, spoken: Languages
-) -> Lexicon:
+def _lexicon(growing: Growing, last: I8, children: U1, language: U1, spoken: Languages) -> Lexicon:
     n_nodes, n_terms = int(growing.used[0]), len(language) - 1
     nodes, spoken_nodes = last[:n_terms], last[n_terms:]
     term = np.argsort(nodes, kind="stable").astype(np.int32)

@@ -21,7 +21,23 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["DEVICE_MODES", "Kernel", "b1", "device", "i4", "i8", "inlined", "kernel", "ro", "rw", "u1", "u2", "u4", "u8", "warm"]
+__all__ = [
+    "DEVICE_MODES",
+    "Kernel",
+    "b1",
+    "device",
+    "i4",
+    "i8",
+    "inlined",
+    "kernel",
+    "ro",
+    "rw",
+    "u1",
+    "u2",
+    "u4",
+    "u8",
+    "warm",
+]
 
 DEVICE_MODES = ("compiled", "checked", "python")
 MODE = os.environ.get("KLARERA_KERNELS", "compiled")
@@ -29,8 +45,8 @@ MODE = os.environ.get("KLARERA_KERNELS", "compiled")
 if MODE not in DEVICE_MODES:
     raise ValueError(f"KLARERA_KERNELS must be one of {', '.join(DEVICE_MODES)}")
 
-import numpy as np  # noqa: E402
 import numba  # noqa: E402  (after the mode is known to be right)
+import numpy as np  # noqa: E402
 from numba import types  # noqa: E402
 
 b1, u1, u2, u4, u8 = types.boolean, types.uint8, types.uint16, types.uint32, types.uint64
@@ -79,7 +95,7 @@ class Kernel:
         if MODE == "python":
             self._run = _plain(self.function)
             return
-        options = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy"}
+        options: dict[str, Any] = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy"}
         if not self.allocates:
             options["_nrt"] = False
         try:
@@ -88,9 +104,7 @@ class Kernel:
         except RuntimeError as error:
             if "cannot cache" not in str(error):
                 raise
-            warnings.warn(
-                "no writable cache for compiled kernels: compiling anew (set NUMBA_CACHE_DIR)", stacklevel=2
-            )
+            warnings.warn("no writable cache for compiled kernels: compiling anew (set NUMBA_CACHE_DIR)", stacklevel=2)
             dispatcher = numba.njit(**options)(self.function)
             dispatcher.compile(self.signature)
         dispatcher.disable_compile()
@@ -117,7 +131,9 @@ def inlined(function: Callable[..., Any]) -> Any:
     """Like `device`, for hot loops that make no array: becomes part of its caller, counts no references."""
     if MODE == "python":
         return function
-    options = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {
+        "nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy", "_nrt": False,
+    }  # fmt: skip
     return numba.njit(cache=True, forceinline=True, **options)(function)
 
 

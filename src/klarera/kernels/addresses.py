@@ -5,13 +5,28 @@ Every loop is bounded (LOCAL, DOMAIN, NAME, URL bytes), so a hostile text costs 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
 from klarera.kernels.utf8 import BYTE_CLASS, FOLD_BYTE, FOLD_TWO, char_at, char_before, parts_words
 
-__all__ = ["domain_end", "fold_into", "grow_emails", "name_end", "spans_form", "word_key"]
+__all__ = [
+    "DOMAIN",
+    "domain_end",
+    "fold_into",
+    "grow_emails",
+    "is_name_char",
+    "local_start",
+    "name_end",
+    "one_of",
+    "packed_word",
+    "spans_form",
+    "top_label_ok",
+    "word_key",
+]
 
 LOCAL, DOMAIN, NAME = 64, 255, 64
 """Most bytes of a local part, a domain (RFC 5321, 4.5.3.1) and a handle."""
@@ -19,7 +34,32 @@ LOCAL, DOMAIN, NAME = 64, 255, 64
 _LOCAL = np.zeros(256, np.bool_)
 _LOCAL[list(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'~")] = True
 
-_NO_TLD = "png jpg jpeg gif svg webp bmp pdf css js jsx ts tsx json html htm txt xml yml yaml toml csv exe dll".split()
+_NO_TLD = [
+    "png",
+    "jpg",
+    "jpeg",
+    "gif",
+    "svg",
+    "webp",
+    "bmp",
+    "pdf",
+    "css",
+    "js",
+    "jsx",
+    "ts",
+    "tsx",
+    "json",
+    "html",
+    "htm",
+    "txt",
+    "xml",
+    "yml",
+    "yaml",
+    "toml",
+    "csv",
+    "exe",
+    "dll",
+]
 
 
 def word_key(word: str) -> int:
@@ -35,7 +75,7 @@ _FILES = _keys(_NO_TLD)
 
 
 @device
-def packed_word(buf, a, b):  # type: ignore[no-untyped-def]
+def packed_word(buf: Any, a: Any, b: Any) -> Any:
     """buf[a:b], folded, as one number; 0 if longer than eight bytes."""
     packed = np.uint64(0)
     if b - a > 8:
@@ -46,14 +86,14 @@ def packed_word(buf, a, b):  # type: ignore[no-untyped-def]
 
 
 @device
-def one_of(keys, packed):  # type: ignore[no-untyped-def]
+def one_of(keys: Any, packed: Any) -> Any:
     """Tell whether a packed word is in a sorted list."""
     at = np.searchsorted(keys, packed)
     return at < len(keys) and keys[at] == packed
 
 
 @device
-def fold_into(buf, a, b, out, n):  # type: ignore[no-untyped-def]
+def fold_into(buf: Any, a: Any, b: Any, out: Any, n: Any) -> Any:
     """Append buf[a:b] in small letters; returns the new length."""
     j = a
     while j < b:
@@ -69,7 +109,7 @@ def fold_into(buf, a, b, out, n):  # type: ignore[no-untyped-def]
 
 
 @device
-def is_name_char(point):  # type: ignore[no-untyped-def]
+def is_name_char(point: Any) -> Any:
     """Letters, digits, the low line, and word characters beyond ASCII."""
     if point < 0x80:
         return 48 <= point <= 57 or 65 <= point <= 90 or 97 <= point <= 122 or point == 95
@@ -77,13 +117,13 @@ def is_name_char(point):  # type: ignore[no-untyped-def]
 
 
 @device
-def ends_ascii_word(point, ascii_only):  # type: ignore[no-untyped-def]
+def ends_ascii_word(point: Any, ascii_only: Any) -> Any:
     """Tell whether a character of a script written without blanks follows an ASCII name."""
     return ascii_only and (point >= 0x2E80 or 0xE00 <= point < 0x1000)
 
 
 @device
-def top_label_ok(buf, a, b):  # type: ignore[no-untyped-def]
+def top_label_ok(buf: Any, a: Any, b: Any) -> Any:
     """Tell whether buf[a:b] has the shape of a top-level domain: two letters or more, or punycode."""
     if b - a < 2 or b - a > 63:
         return False
@@ -96,7 +136,7 @@ def top_label_ok(buf, a, b):  # type: ignore[no-untyped-def]
 
 
 @device
-def domain_end(buf, start, hi):  # type: ignore[no-untyped-def]
+def domain_end(buf: Any, start: Any, hi: Any) -> Any:
     """Where the domain name that begins at `start` ends; `start` if there is none with a top label.
 
     A sentence that follows without a blank ("example.org.Then") is cut off.
@@ -106,7 +146,7 @@ def domain_end(buf, start, hi):  # type: ignore[no-untyped-def]
     limit = min(hi, start + DOMAIN)
     while True:
         point, size = char_at(buf, j, hi) if j < limit else (np.int64(32), 1)
-        inside = point == 45 or (is_name_char(point) and point != 95)
+        inside: Any = point == 45 or (is_name_char(point) and point != 95)
         if inside and point >= 0x250 and dots and ascii_only and j > label:
             inside = False
         if inside:
@@ -130,7 +170,7 @@ def domain_end(buf, start, hi):  # type: ignore[no-untyped-def]
 
 
 @device
-def local_start(buf, end, lo):  # type: ignore[no-untyped-def]
+def local_start(buf: Any, end: Any, lo: Any) -> Any:
     """Where the local part that ends at `end` begins; `end` if there is none."""
     j, floor, ascii_only = end, max(lo, end - LOCAL), True
     while j > floor:
@@ -153,7 +193,7 @@ def local_start(buf, end, lo):  # type: ignore[no-untyped-def]
 
 
 @device
-def is_userinfo(buf, start, lo):  # type: ignore[no-untyped-def]
+def is_userinfo(buf: Any, start: Any, lo: Any) -> Any:
     """Tell whether a password of a URL ("://name:password@host") begins at `start`."""
     if start == lo or buf[start - 1] != 58:
         return False
@@ -166,7 +206,7 @@ def is_userinfo(buf, start, lo):  # type: ignore[no-untyped-def]
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), rw(i8, 2))
-def grow_emails(buf, off, row, at, out):  # type: ignore[no-untyped-def]
+def grow_emails(buf: Any, off: Any, row: Any, at: Any, out: Any) -> int:
     """Grow an address around each "@"; out: start, end, 1 or 0 for none. Returns how many there are."""
     n, taken = 0, np.int64(-1)
     for i in range(len(at)):
@@ -189,7 +229,7 @@ def grow_emails(buf, off, row, at, out):  # type: ignore[no-untyped-def]
 
 
 @device
-def literal_end(buf, start, hi):  # type: ignore[no-untyped-def]
+def literal_end(buf: Any, start: Any, hi: Any) -> Any:
     """Where an address literal "[192.0.2.1]" ends, or `start`."""
     if start >= hi or buf[start] != 91:
         return start
@@ -201,7 +241,7 @@ def literal_end(buf, start, hi):  # type: ignore[no-untyped-def]
 
 
 @device
-def name_end(buf, start, hi):  # type: ignore[no-untyped-def]
+def name_end(buf: Any, start: Any, hi: Any) -> Any:
     """Where the handle that begins at `start` ends; dots and hyphens count only between its parts."""
     j, ascii_only = start, True
     limit = min(hi, start + NAME)
@@ -224,7 +264,7 @@ def name_end(buf, start, hi):  # type: ignore[no-untyped-def]
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i8), rw(u1), rw(i8))
-def spans_form(buf, start, end, out, out_off):  # type: ignore[no-untyped-def]
+def spans_form(buf: Any, start: Any, end: Any, out: Any, out_off: Any) -> int:
     """Canonical forms that are just small letters; out needs as many bytes as the spans."""
     n = 0
     out_off[0] = 0

@@ -10,11 +10,13 @@ import numpy as np
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
 from klarera.kernels.checksums import luhn
-from klarera.kernels.numbers import digit_groups, ends_free, starts_free
+from klarera.kernels.numbers import digit_groups, ends_free, next_groups, starts_free
 
-__all__ = ["find_cards"]
+__all__ = ["SHORTEST", "find_cards"]
 
 MAX_GROUPS = 64
+SHORTEST = 12
+"""Digits of the shortest card number."""
 
 
 @device
@@ -70,13 +72,14 @@ def issued(v: Any, n: int, low: Any, high: Any, digits: Any, lengths: Any) -> bo
     return False
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8))
+@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8))
 def find_cards(
     buf: Any,
     off: Any,
     row: Any,
     start: Any,
     end: Any,
+    count: Any,
     low: Any,
     high: Any,
     digits: Any,
@@ -93,12 +96,21 @@ def find_cards(
     v = np.empty(20, np.int64)
     k = 0
     for t in range(len(row)):
+        if count[t] < SHORTEST:
+            continue
         lo, hi = off[row[t]], off[row[t] + 1]
         n = digit_groups(buf, start[t], end[t], first, last)
-        if n == 0 or not starts_free(buf, first[0], lo, hi) or not ends_free(buf, last[n - 1], lo, hi):
+        if (
+            n == 0
+            or not starts_free(buf, first[0], lo, hi)
+            or (last[n - 1] >= end[t] and not ends_free(buf, end[t], lo, hi))
+        ):
             continue
         i = 0
         while i < n and k < len(out_row):
+            more = next_groups(buf, end[t], first, last, i, n)
+            if more:
+                i, n = 1, more
             total = 0
             found = False
             for j in range(i, min(n, i + 5)):

@@ -24,16 +24,14 @@ BEFORE = 300
 REACH = 500
 """Bytes of one sentence looked at on each side of a trigger."""
 
-_BASE = np.array(
-    [ord(c) for c in "aaaaaaaceeeeiiiidnooooo*ouuuuyts" "aaaaaaaceeeeiiiidnooooo*ouuuuyty"], np.uint8
-)
+_BASE = np.array([ord(c) for c in "aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty"], np.uint8)
 _SEED = np.uint64(14695981039346656037)
 _PRIME = np.uint64(1099511628211)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @device
-def letter(buf, p, end):
+def letter(buf, p, end):  # type: ignore[no-untyped-def]
     """Bytes of the letter at p: 0 if it is none."""
     c = buf[p]
     if c < 128:
@@ -52,7 +50,7 @@ def letter(buf, p, end):
 
 
 @device
-def folded(buf, p, size):
+def folded(buf, p, size):  # type: ignore[no-untyped-def]
     """Code point of the letter at p in lower case, Latin-1 without accent."""
     c = np.int64(buf[p])
     if size == 1:
@@ -74,7 +72,7 @@ def folded(buf, p, size):
 
 
 @device
-def upper(buf, p, size):
+def upper(buf, p, size):  # type: ignore[no-untyped-def]
     """Whether the letter at p is a capital."""
     c = np.int64(buf[p])
     if size == 1:
@@ -88,17 +86,19 @@ def upper(buf, p, size):
 
 
 @device
-def digit(c):
+def digit(c):  # type: ignore[no-untyped-def]
     """Whether the byte is an ASCII digit."""
     return 48 <= c <= 57
 
 
 @device
-def plain_number(buf, lo, hi, start, end):
+def plain_number(buf, lo, hi, start, end):  # type: ignore[no-untyped-def]
     """Whether the digits [start, end) count something whole: no time, price, share, score, decimal, rank."""
     if start > lo:
         c = buf[start - 1]
         if c == 35 or c == 36 or c == 43 or c == 0xA3 or c == 0xAC or c == 126:
+            return False
+        if c == 45 and (start - 1 == lo or buf[start - 2] <= 32):
             return False
         if (c == 46 or c == 44 or c == 58 or c == 47 or c == 39 or c == 45 or c == 95) and start - 1 > lo:
             if digit(buf[start - 2]) or (c != 44 and c != 46 and letter(buf, start - 2, start - 1) > 0):
@@ -127,7 +127,27 @@ def plain_number(buf, lo, hi, start, end):
 
 
 @device
-def stops(buf, p, lo, hi):
+def vowel(c):  # type: ignore[no-untyped-def]
+    """Whether the byte is a vowel letter."""
+    c |= 32
+    return c == 97 or c == 101 or c == 105 or c == 111 or c == 117 or c == 121
+
+
+@device
+def abbreviated(buf, start, end):  # type: ignore[no-untyped-def]
+    """Whether the word looks like a title or an initial: "J", "Dr", "Mrs", "Mme", "Prof", not "AI", "No", "Dad"."""
+    size = end - start
+    if not 65 <= buf[start] <= 90 or size > 4:
+        return False
+    if size == 1:
+        return buf[start] != 73
+    if size == 4:
+        return buf[start] == 80 and buf[start + 1] == 114  # Prof
+    return buf[start + 1] >= 97 and not vowel(buf[start]) and not vowel(buf[start + 1])
+
+
+@device
+def stops(buf, p, lo, hi):  # type: ignore[no-untyped-def]
     """Whether the byte at p ends a sentence."""
     c = buf[p]
     if c == 10 or c == 13 or c == 33:
@@ -152,13 +172,12 @@ def stops(buf, p, lo, hi):
         return True
     if digit(buf[k]):  # an ordinal: "im 5. Monat"
         return not (p - k <= 2 and digit(buf[p - 1]) and letter(buf, q, hi) > 0)
-    # a title or initial before a capital: "Dr. Ehlers", "J. Moss"
-    short = p - k <= 3 or (p - k == 4 and buf[k] == 80 and buf[k + 1] == 114)
-    return not (short and 65 <= buf[k] <= 90 and 65 <= buf[q] <= 90 and not (p - k == 1 and buf[k] == 73))
+    size = letter(buf, q, hi)
+    return not (abbreviated(buf, k, p) and size > 0 and upper(buf, q, size))
 
 
 @device
-def bounds(buf, lo, hi, hit_start, hit_end):
+def bounds(buf, lo, hi, hit_start, hit_end):  # type: ignore[no-untyped-def]
     """Bounds of the sentence around a hit in the row [lo, hi), and where its foregoing text begins."""
     a = hit_start
     first = max(lo, hit_start - REACH)
@@ -181,7 +200,7 @@ def bounds(buf, lo, hi, hit_start, hit_end):
 
 
 @device
-def gap_of(buf, a, b, lo, hi):
+def gap_of(buf, a, b, lo, hi):  # type: ignore[no-untyped-def]
     """What stands in [a, b) between two words."""
     if a == b:
         return GLUED
@@ -215,7 +234,7 @@ def gap_of(buf, a, b, lo, hi):
 
 
 @device
-def opaque_end(buf, p, hi):
+def opaque_end(buf, p, hi):  # type: ignore[no-untyped-def]
     """End of the handle or web address that begins at p, or p."""
     if buf[p] == 64:
         q = p + 1
@@ -241,7 +260,7 @@ def opaque_end(buf, p, hi):
 
 
 @device
-def cut(buf, a, b, lo, hi, start, end, word, gap, form, value):
+def cut(buf, a, b, lo, hi, start, end, word, gap, form, value):  # type: ignore[no-untyped-def]
     """Cut [a, b) into words; returns how many. gap has one more entry than there are words."""
     n = 0
     last = a
@@ -264,7 +283,7 @@ def cut(buf, a, b, lo, hi, start, end, word, gap, form, value):
         elif number:
             v = np.int64(0)
             while p < b and digit(buf[p]):
-                v = min(v * 10 + buf[p] - 48, 1_000_000)
+                v = np.int64(min(v * 10 + buf[p] - 48, np.int64(1_000_000)))
                 h = (h ^ np.uint64(buf[p])) * _PRIME
                 p += 1
             value[n] = v
@@ -290,14 +309,14 @@ def cut(buf, a, b, lo, hi, start, end, word, gap, form, value):
 
 
 @device
-def chained(h, word):
+def chained(h, word):  # type: ignore[no-untyped-def]
     """Hash of a phrase grown by one word."""
     h = (h ^ word) * _MIX
     return h ^ (h >> np.uint64(29))
 
 
 @kernel(i8, ro(u1), ro(i8), rw(u8, 2), rw(i4))
-def phrase_hashes(buf, off, word, count):
+def phrase_hashes(buf, off, word, count):  # type: ignore[no-untyped-def]
     """Word hashes of each phrase: word[i, :count[i]]; returns 0."""
     m = word.shape[1]
     start, end, value = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)

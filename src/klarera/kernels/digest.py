@@ -11,6 +11,8 @@ True
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,7 +42,7 @@ R15, R17, R18, R19, R21, R22, R25, R26, R30 = (np.uint32(n) for n in (15, 17, 18
 
 
 @device
-def compress(state, w):  # type: ignore[no-untyped-def]
+def compress(state: Any, w: Any) -> Any:
     """One block in every lane. state uint32[8, LANES], w uint32[64, LANES] with the first 16 rows set."""
     for t in range(16, 64):
         for lane in range(16):
@@ -69,7 +71,7 @@ def compress(state, w):  # type: ignore[no-untyped-def]
 
 
 @device
-def load(buf, start, length, before, block, w, lane):  # type: ignore[no-untyped-def]
+def load(buf: Any, start: Any, length: Any, before: Any, block: Any, w: Any, lane: Any) -> Any:
     """Set the first 16 words of a lane to one padded block of a message; `before` bytes came before it."""
     bits = np.uint64(before + length) * np.uint64(8)
     last = (length + 8) // 64 == block
@@ -94,7 +96,7 @@ def load(buf, start, length, before, block, w, lane):  # type: ignore[no-untyped
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i8), ro(u4), i8, rw(u4, 2))
-def _digests(buf, off, order, init, before, out):  # type: ignore[no-untyped-def]
+def _digests(buf: Any, off: Any, order: Any, init: Any, before: Any, out: Any) -> int:
     """Digest of every row, as eight words; `init` is the state after `before` bytes."""
     n = len(order)
     w, state = np.zeros((64, 16), np.uint32), np.zeros((8, 16), np.uint32)
@@ -136,9 +138,7 @@ def sha256_rows(buf: npt.NDArray[np.uint8], off: npt.NDArray[np.int64]) -> npt.N
     return _rows(buf, off, START, 0)
 
 
-def hmac_rows(
-    key32: bytes, buf: npt.NDArray[np.uint8], off: npt.NDArray[np.int64]
-) -> npt.NDArray[np.uint8]:
+def hmac_rows(key32: bytes, buf: npt.NDArray[np.uint8], off: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     """The first 16 bytes of HMAC-SHA-256 under a key of at most 64 bytes, for every row; uint8[n, 16].
 
     >>> hmac_rows(bytes(32), np.frombuffer(b"ab", np.uint8), np.array([0, 1, 2])).shape
@@ -156,7 +156,7 @@ def hmac_rows(
 
 
 @kernel(i8, ro(u1), rw(u4))
-def _absorb(block, state):  # type: ignore[no-untyped-def]
+def _absorb(block: Any, state: Any) -> int:
     """Take one block of 64 bytes, without padding, into the state."""
     w, v = np.zeros((64, 16), np.uint32), np.zeros((8, 16), np.uint32)
     for t in range(16):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
@@ -13,7 +15,19 @@ __all__ = ["grow_handles"]
 _CODE = np.array(
     sorted(
         word_key(word)
-        for word in "charset import media override param property return returns supports test throws".split()
+        for word in [
+            "charset",
+            "import",
+            "media",
+            "override",
+            "param",
+            "property",
+            "return",
+            "returns",
+            "supports",
+            "test",
+            "throws",
+        ]
     ),
     np.uint64,
 )
@@ -21,7 +35,7 @@ _CODE = np.array(
 
 
 @device
-def looks_like_code(buf, at, end, lo, hi):  # type: ignore[no-untyped-def]
+def looks_like_code(buf: Any, at: Any, end: Any, lo: Any, hi: Any) -> Any:
     """Tell whether "@name" is a decorator, an at-rule or a package scope."""
     if end < hi and buf[end] == 47 and at > lo and buf[at - 1] in (34, 39, 96):
         return True
@@ -34,7 +48,7 @@ def looks_like_code(buf, at, end, lo, hi):  # type: ignore[no-untyped-def]
 
 
 @device
-def measures(buf, start, end):  # type: ignore[no-untyped-def]
+def measures(buf: Any, start: Any, end: Any) -> Any:
     """Tell whether a name is a number with at most three letters behind it, or holds no letter at all."""
     j, letters = start, 0
     while j < end and BYTE_CLASS[buf[j]] == 2:
@@ -46,7 +60,7 @@ def measures(buf, start, end):  # type: ignore[no-untyped-def]
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), rw(i8))
-def grow_handles(buf, off, row, at, out):  # type: ignore[no-untyped-def]
+def grow_handles(buf: Any, off: Any, row: Any, at: Any, out: Any) -> int:
     """End of the handle at each "@", or 0. Returns how many there are."""
     n = 0
     for i in range(len(at)):

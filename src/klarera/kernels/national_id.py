@@ -19,6 +19,7 @@ from klarera.kernels.numbers import (
     is_digit,
     is_letter,
     is_word_at,
+    next_groups,
     starts_free,
     value,
 )
@@ -156,9 +157,14 @@ def find_national_ids(
                 k += 1
                 floor = found[0]
             continue
+        g = -1
         n = digit_groups(buf, at, end[t], first, last)
-        for g in range(n):
-            if k >= len(out_row):
+        while k < len(out_row):
+            g += 1
+            more = next_groups(buf, end[t], first, last, g, n)
+            if more:
+                g, n = 1, more
+            if g >= n:
                 break
             at = first[g]
             leading = last[g] - at

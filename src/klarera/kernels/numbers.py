@@ -18,6 +18,7 @@ __all__ = [
     "is_digit",
     "is_letter",
     "is_word_at",
+    "next_groups",
     "starts_free",
     "value",
 ]
@@ -105,6 +106,17 @@ def digit_groups(buf: Any, start: int, end: int, first: Any, last: Any) -> int:
         else:
             i += 1
     return n
+
+
+@device
+def next_groups(buf: Any, end: int, first: Any, last: Any, i: int, n: int) -> int:
+    """Read on where a cluster holds more groups than fit and fewer than ten lie ahead of group i.
+
+    Returns how many groups there are then, group i - 1 being the first; 0 if nothing was read.
+    """
+    if n < len(first) or i + 10 <= n or i < 2 or last[n - 1] >= end:
+        return 0
+    return digit_groups(buf, first[i - 1], end, first, last)
 
 
 @device

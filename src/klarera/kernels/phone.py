@@ -23,6 +23,7 @@ from klarera.kernels.numbers import (
     is_digit,
     is_letter,
     is_word_at,
+    next_groups,
     starts_free,
 )
 from klarera.kernels.phone_plans import (
@@ -37,11 +38,13 @@ from klarera.kernels.phone_plans import (
 )
 from klarera.kernels.phone_shape import looks_otherwise, priced
 
-__all__ = ["AFTER", "NOT_PHONE", "NOUN", "VERB", "find_phones"]
+__all__ = ["AFTER", "NOT_PHONE", "NOUN", "SHORTEST", "VERB", "find_phones"]
 
 NOUN, VERB, AFTER, NOT_PHONE = 1, 2, 4, 8
 """Cue tags, bits: names a number; announces one; may stand right behind; names another kind of number."""
 MAX_GROUPS = 24
+SHORTEST = 7
+"""Digits of the shortest number."""
 AFTER_REACH = 3
 """Bytes between a number and a cue behind it, at most."""
 
@@ -151,8 +154,8 @@ def beside_cue(buf: Any, first: Any, last: Any, i: int, n: int, v: Any, least: i
 
 
 @device
-def cue_behind(buf: Any, pos: int, hi: int, cue_start: Any, cue_tag: Any) -> bool:
-    """A cue that may stand behind a number begins at most AFTER_REACH bytes after `pos`."""
+def first_cue(pos: int, cue_start: Any) -> int:
+    """Number of the first cue that begins at `pos` or later."""
     left, right = 0, len(cue_start)
     while left < right:
         middle = (left + right) // 2
@@ -160,6 +163,24 @@ def cue_behind(buf: Any, pos: int, hi: int, cue_start: Any, cue_tag: Any) -> boo
             left = middle + 1
         else:
             right = middle
+    return left
+
+
+@device
+def cue_ahead(start: int, stop: int, cue_start: Any, cue_tag: Any) -> bool:
+    """A cue that may stand behind a number begins where a number in [start, stop] could end."""
+    at = first_cue(start, cue_start)
+    while at < len(cue_start) and cue_start[at] <= stop + AFTER_REACH:
+        if cue_tag[at] & AFTER:
+            return True
+        at += 1
+    return False
+
+
+@device
+def cue_behind(buf: Any, pos: int, hi: int, cue_start: Any, cue_tag: Any) -> bool:
+    """A cue that may stand behind a number begins at most AFTER_REACH bytes after `pos`."""
+    left = first_cue(pos, cue_start)
     while left < len(cue_start) and cue_start[left] <= min(pos + AFTER_REACH, hi - 1):
         if cue_tag[left] & AFTER and not broken(buf, pos, cue_start[left]):
             for q in range(pos, cue_start[left]):
@@ -244,7 +265,9 @@ def number_at(
     if j < 0 and plan >= 0:
         j = of_country(buf, first, last, i, n, plans, plan, v)
     if j < 0:
-        least = 7 if cues & NOUN else 7 if n > i + 1 else 9
+        if not cues & (NOUN | VERB) and not cue_ahead(last[i], last[min(n, i + 8) - 1], cue_start, cue_tag):
+            return False
+        least = 7 if cues & NOUN or n > i + 1 else 9
         j = beside_cue(buf, first, last, i, n, v, least)
         if j < 0 or not (cues & (NOUN | VERB) or cue_behind(buf, last[j], hi, cue_start, cue_tag)):
             return False
@@ -262,23 +285,29 @@ def number_at(
 
 
 @kernel(
-    i8, ro(u1), ro(i8), ro(u2), ro(i4), ro(i8), ro(i8), PLANS, ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8),
+    i8, ro(u1), ro(i8), ro(u2), ro(i4), ro(i8), ro(i8), ro(i4), PLANS, ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8),
     rw(u1), rw(u1, 2), rw(i8),
 )  # fmt: skip
 def find_phones(
-    buf: Any, off: Any, country: Any, row: Any, start: Any, end: Any, plans: Any, cue_start: Any, cue_end: Any,
-    cue_tag: Any, out_row: Any, out_start: Any, out_end: Any, out_cued: Any, out_canon: Any, out_length: Any,
+    buf: Any, off: Any, country: Any, row: Any, start: Any, end: Any, count: Any, plans: Any, cue_start: Any,
+    cue_end: Any, cue_tag: Any, out_row: Any, out_start: Any, out_end: Any, out_cued: Any, out_canon: Any,
+    out_length: Any,
 ) -> int:  # fmt: skip
     """Telephone numbers in the clusters; returns how many. Cues ordered by start; tags are bits."""
     first, last = np.empty(MAX_GROUPS, np.int64), np.empty(MAX_GROUPS, np.int64)
     v, found = np.empty(20, np.int64), np.empty(3, np.int64)
     k = 0
     for t in range(len(row)):
+        if count[t] < SHORTEST:
+            continue
         lo, hi = off[row[t]], off[row[t] + 1]
         n = digit_groups(buf, start[t], end[t], first, last)
         plan = plan_of(plans, country[row[t]])
         i = 0
         while i < n and k < len(out_row):
+            more = next_groups(buf, end[t], first, last, i, n)
+            if more:
+                i, n = 1, more
             opens = first[i] - 1 if first[i] > lo and buf[first[i] - 1] in (40, 43) else first[i]
             if opens > lo and buf[opens] == 43 and buf[opens - 1] == 40:
                 opens -= 1

@@ -1,7 +1,7 @@
 """Numbering plans: what the table find/phone.tsv says about the digits of one number."""
 
 # mypy: disable-error-code="no-any-return"
-# ruff: noqa: SIM110  (a generator inside all() does not compile into a plain loop)
+
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -135,15 +135,14 @@ def fits(plans: Any, p: int, first: Any, last: Any, i: int, j: int, v: Any, n: i
     drop = trunk_size(plans, p, v, n)
     if plans.trunk[p] >= 0 and drop == 0 and exact and v[0] == 0:
         return False
-    if not valid(plans, plans.code[p], v, drop, n):
-        return False
-    if not exact:
-        return True
-    form = shape(first, last, i, j, drop)
-    for f in range(plans.form_at[p], plans.form_at[p + 1]):
-        if plans.form[f] == form:
-            return True
-    return False
+    if exact:
+        form = shape(first, last, i, j, drop)
+        written = False
+        for f in range(plans.form_at[p], plans.form_at[p + 1]):
+            written = written or plans.form[f] == form
+        if not written:
+            return False
+    return valid(plans, plans.code[p], v, drop, n)
 
 
 @device

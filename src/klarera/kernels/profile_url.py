@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
-from klarera.kernels.addresses import fold_into, name_end
+from klarera.kernels.addresses import fold_into, is_name_char, name_end
 from klarera.kernels.utf8 import BYTE_CLASS, FOLD_BYTE
 
 __all__ = ["grow_links", "link_form"]
@@ -13,18 +17,18 @@ URL = 512
 
 
 @device
-def starts_with(buf, j, hi, blob, a, b):  # type: ignore[no-untyped-def]
+def starts_with(buf: Any, j: Any, hi: Any, blob: Any, a: Any, b: Any) -> Any:
     """Tell whether buf[j:], in small letters, starts with blob[a:b]."""
     if hi - j < b - a:
         return False
-    for k in range(b - a):
+    for k in range(b - a):  # noqa: SIM110 (numba compiles no generator)
         if FOLD_BYTE[buf[j + k]] != blob[a + k]:
             return False
     return True
 
 
 @device
-def host_start(buf, j, lo):  # type: ignore[no-untyped-def]
+def host_start(buf: Any, j: Any, lo: Any) -> Any:
     """Where the host name that holds byte j - 1 begins."""
     a = j
     while a > lo and j - a < URL and (BYTE_CLASS[buf[a - 1]] & 3 or buf[a - 1] == 45 or buf[a - 1] == 46):
@@ -33,7 +37,7 @@ def host_start(buf, j, lo):  # type: ignore[no-untyped-def]
 
 
 @device
-def scheme_start(buf, a, lo):  # type: ignore[no-untyped-def]
+def scheme_start(buf: Any, a: Any, lo: Any) -> Any:
     """Where a scheme before the host at `a` begins ("https://"), or `a`."""
     if a - lo < 4 or buf[a - 1] != 47 or buf[a - 2] != 47 or buf[a - 3] != 58:
         return a
@@ -44,7 +48,7 @@ def scheme_start(buf, a, lo):  # type: ignore[no-untyped-def]
 
 
 @device
-def link_end(buf, j, hi):  # type: ignore[no-untyped-def]
+def link_end(buf: Any, j: Any, hi: Any) -> Any:
     """Where the link that goes on at j ends, without the marks of the sentence around it."""
     b = j
     while b < hi and b - j < URL and buf[b] > 32 and buf[b] < 0x7F and buf[b] not in (34, 60, 62, 92, 94, 96, 123, 125):
@@ -55,7 +59,7 @@ def link_end(buf, j, hi):  # type: ignore[no-untyped-def]
 
 
 @device
-def plain_name_end(buf, j, hi, digits):  # type: ignore[no-untyped-def]
+def plain_name_end(buf: Any, j: Any, hi: Any, digits: Any) -> Any:
     """Where the name at j ends: as a handle, or, for a number, with the digits."""
     if not digits:
         if j < hi and buf[j] == 45:
@@ -71,10 +75,25 @@ def plain_name_end(buf, j, hi, digits):  # type: ignore[no-untyped-def]
     i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(u1), ro(i8), ro(i8), ro(u1), ro(i8), ro(u1), ro(i8), ro(u1),
     ro(u1), ro(i8), ro(i8), rw(i8, 2),
 )  # fmt: skip
-def grow_links(  # type: ignore[no-untyped-def]
-    buf, off, row, start, host_of, host, host_off, rule_at, path, path_off, canonical, canonical_off, digits,
-    reserved, reserved_off, word_at, out,
-):  # fmt: skip
+def grow_links(
+    buf: Any,
+    off: Any,
+    row: Any,
+    start: Any,
+    host_of: Any,
+    host: Any,
+    host_off: Any,
+    rule_at: Any,
+    path: Any,
+    path_off: Any,
+    canonical: Any,
+    canonical_off: Any,
+    digits: Any,
+    reserved: Any,
+    reserved_off: Any,
+    word_at: Any,
+    out: Any,
+) -> int:
     """Grow a link at each candidate; out: start, end, site start, site end, start and end of the name, rule.
 
     A candidate is the first byte of a host of the table, or an "@" for the last host, which is any host.
@@ -115,21 +134,22 @@ def grow_links(  # type: ignore[no-untyped-def]
 
 
 @device
-def is_reserved(buf, name, hi, reserved, off, first, last):  # type: ignore[no-untyped-def]
+def is_reserved(buf: Any, name: Any, hi: Any, reserved: Any, off: Any, first: Any, last: Any) -> Any:
     """Tell whether the part of the path at `name` is one of the platform's own words."""
     for k in range(first, last):
         after = name + off[k + 1] - off[k]
-        if starts_with(buf, name, hi, reserved, off[k], off[k + 1]) and (
-            after == hi or (BYTE_CLASS[buf[after]] & 3 == 0 and buf[after] != 45 and buf[after] != 95)
-        ):
+        if not starts_with(buf, name, hi, reserved, off[k], off[k + 1]):
+            continue
+        if after == hi or not (is_name_char(np.int64(buf[after])) or buf[after] == 45 or buf[after] >= 0x80):
             # "p" is reserved, "p.anna" is a name.
-            if after + 1 >= hi or buf[after] != 46 or BYTE_CLASS[buf[after + 1]] & 3 == 0:
-                return True
+            if after + 1 < hi and buf[after] == 46 and BYTE_CLASS[buf[after + 1]] & 3:
+                continue
+            return True
     return False
 
 
 @kernel(i8, ro(u1), ro(i8, 2), ro(u1), ro(i8), i8, rw(u1), rw(i8))
-def link_form(buf, links, canonical, canonical_off, any_host, out, out_off):  # type: ignore[no-untyped-def]
+def link_form(buf: Any, links: Any, canonical: Any, canonical_off: Any, any_host: Any, out: Any, out_off: Any) -> int:
     """Canonical forms; links as grow_links gives them. Under the rule `any_host` the site goes first."""
     n = 0
     out_off[0] = 0

@@ -6,7 +6,7 @@ the bytes, whatever they hold: every look back ends where the last look forward 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,9 @@ _RUN_SIGN = _signs(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 
 
 @inlined
-def emit(n, kind, rows, starts, ends, counts, row, start, end, count):  # type: ignore[no-untyped-def]
+def emit(
+    n: Any, kind: Any, rows: Any, starts: Any, ends: Any, counts: Any, row: Any, start: Any, end: Any, count: Any
+) -> Any:
     """Note a trigger; beyond the capacity only its number is counted."""
     k = n[kind]
     if k < rows.shape[1]:
@@ -45,7 +47,7 @@ def emit(n, kind, rows, starts, ends, counts, row, start, end, count):  # type: 
 
 
 @inlined
-def joined(buf, a, b):  # type: ignore[no-untyped-def]
+def joined(buf: Any, a: Any, b: Any) -> Any:
     """Tell whether the bytes between two digit runs keep them in one cluster: one separator, or two of
     which one is a bracket."""
     if b - a == 1:
@@ -57,7 +59,7 @@ def joined(buf, a, b):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def close_cluster(cluster, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
+def close_cluster(cluster: Any, n: Any, rows: Any, starts: Any, ends: Any, counts: Any, row: Any) -> Any:
     """Give the cluster that ends here, if it has four digits."""
     if cluster[2] >= 4:
         emit(n, 2, rows, starts, ends, counts, row, cluster[0], cluster[1], cluster[2])
@@ -65,7 +67,9 @@ def close_cluster(cluster, n, rows, starts, ends, counts, row):  # type: ignore[
 
 
 @inlined
-def add_digits(buf, lo, a, b, cluster, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
+def add_digits(
+    buf: Any, lo: Any, a: Any, b: Any, cluster: Any, n: Any, rows: Any, starts: Any, ends: Any, counts: Any, row: Any
+) -> Any:
     """Take the digit runs of the word [a, b) into clusters. cluster: start, end, digits."""
     j = a
     while j < b:
@@ -87,7 +91,20 @@ def add_digits(buf, lo, a, b, cluster, n, rows, starts, ends, counts, row):  # t
 
 
 @inlined
-def add_run(buf, lo, hi, start, end, done, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
+def add_run(
+    buf: Any,
+    lo: Any,
+    hi: Any,
+    start: Any,
+    end: Any,
+    done: Any,
+    n: Any,
+    rows: Any,
+    starts: Any,
+    ends: Any,
+    counts: Any,
+    row: Any,
+) -> Any:
     """Give the run of [A-Za-z0-9_-] around a word that holds a digit; returns where it ends."""
     a, b, letter = start, end, False
     floor = max(lo, done)
@@ -103,7 +120,9 @@ def add_run(buf, lo, hi, start, end, done, n, rows, starts, ends, counts, row): 
 
 
 @inlined
-def add_colons(buf, lo, hi, j, done, n, rows, starts, ends, counts, row):  # type: ignore[no-untyped-def]
+def add_colons(
+    buf: Any, lo: Any, hi: Any, j: Any, done: Any, n: Any, rows: Any, starts: Any, ends: Any, counts: Any, row: Any
+) -> Any:
     """Handle the ":" at j: a scheme, or a group of hex digits joined by colons; returns its end."""
     if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
         emit(n, 1, rows, starts, ends, counts, row, j, j + 3, 0)
@@ -130,7 +149,7 @@ def add_colons(buf, lo, hi, j, done, n, rows, starts, ends, counts, row):  # typ
 
 
 @inlined
-def placeholder_end(buf, j, hi, names, name_off):  # type: ignore[no-untyped-def]
+def placeholder_end(buf: Any, j: Any, hi: Any, names: Any, name_off: Any) -> Any:
     """Where the redaction placeholder at "[" ends ("[EMAIL]", "[PHONE 3f9k]"), or j if it is none."""
     k = j + 1
     while k < hi and k - j < 24 and (65 <= buf[k] <= 90 or buf[k] == 95 or 48 <= buf[k] <= 57):
@@ -156,7 +175,7 @@ def placeholder_end(buf, j, hi, names, name_off):  # type: ignore[no-untyped-def
 
 
 @inlined
-def is_encoded(buf, j, hi):  # type: ignore[no-untyped-def]
+def is_encoded(buf: Any, j: Any, hi: Any) -> Any:
     """Tell whether "&" or "%" at j begins an entity, or an encoded @, +, ., or digit."""
     if buf[j] == 37:
         if j + 2 >= hi:
@@ -172,7 +191,7 @@ def is_encoded(buf, j, hi):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def gap_joins(buf, a, b):  # type: ignore[no-untyped-def]
+def gap_joins(buf: Any, a: Any, b: Any) -> Any:
     """Tell whether a phrase may go on over the gap [a, b): one sign, up to four blanks, or the dot of an
     abbreviation and up to four blanks."""
     if b - a == 1:
@@ -192,7 +211,7 @@ def gap_joins(buf, a, b):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def best_language(score, n_languages, least, margin):  # type: ignore[no-untyped-def]
+def best_language(score: Any, n_languages: Any, least: Any, margin: Any) -> Any:
     """The language whose score leads by the margin (in 256ths of the best score), or 0."""
     best, second, at = 0, 0, 0
     for k in range(1, len(score)):
@@ -206,13 +225,12 @@ def best_language(score, n_languages, least, margin):  # type: ignore[no-untyped
 
 
 @inlined
-def sort_hits(starts, ends, terms, a, b):  # type: ignore[no-untyped-def]
+def sort_hits(starts: Any, ends: Any, terms: Any, a: Any, b: Any) -> Any:
     """Order the hits of one row by start, end, term; they come ordered by end, so few steps are needed."""
     for i in range(a + 1, b):
         s, e, t, k = starts[i], ends[i], terms[i], i
         while k > a and (
-            starts[k - 1] > s
-            or (starts[k - 1] == s and (ends[k - 1] > e or (ends[k - 1] == e and terms[k - 1] > t)))
+            starts[k - 1] > s or (starts[k - 1] == s and (ends[k - 1] > e or (ends[k - 1] == e and terms[k - 1] > t)))
         ):
             starts[k], ends[k], terms[k] = starts[k - 1], ends[k - 1], terms[k - 1]
             k -= 1
@@ -254,12 +272,14 @@ class Rows(NamedTuple):
     look: npt.NDArray[np.uint8]
 
 
-OUTPUT = types.NamedTuple((rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8), rw(i8, 2)), Output)
-ROWS = types.NamedTuple((rw(u1), rw(u1), rw(i4), rw(u1)), Rows)
+OUTPUT = types.NamedTuple(  # type: ignore[no-untyped-call]
+    (rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8), rw(i8, 2)), Output
+)
+ROWS = types.NamedTuple((rw(u1), rw(u1), rw(i4), rw(u1)), Rows)  # type: ignore[no-untyped-call]
 
 
 @inlined
-def add_hits(lexicon, node, start, end, row, out):  # type: ignore[no-untyped-def]
+def add_hits(lexicon: Any, node: Any, start: Any, end: Any, row: Any, out: Any) -> Any:
     """Note a hit for every term that ends at this node."""
     n = out.n[5]
     for t in range(lexicon.term_at[node], lexicon.term_at[node + 1]):
@@ -270,7 +290,7 @@ def add_hits(lexicon, node, start, end, row, out):  # type: ignore[no-untyped-de
 
 
 @inlined
-def keep_language(lexicon, language, first, out):  # type: ignore[no-untyped-def]
+def keep_language(lexicon: Any, language: Any, first: Any, out: Any) -> Any:
     """Drop the row's hits of terms of other languages; the rest in text order."""
     kept = first
     for i in range(first, out.n[5]):
@@ -284,7 +304,7 @@ def keep_language(lexicon, language, first, out):  # type: ignore[no-untyped-def
 
 
 @kernel(i8, ro(u1), ro(i8), i8, LEXICON, ROWS, OUTPUT, allocates=False)
-def scan_rows(buf, off, first_row, lexicon, rows, out):  # type: ignore[no-untyped-def]
+def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: Any) -> int:
     """Scan rows from `first_row` on. Returns the row it stopped before: len(off) - 1, or one whose output
     did not fit (nothing of it is kept; call again from there with more room)."""
     n, names, name_off = out.n, lexicon.names, lexicon.name_off
@@ -340,9 +360,7 @@ def scan_rows(buf, off, first_row, lexicon, rows, out):  # type: ignore[no-untyp
             if flags & 2:
                 add_digits(buf, lo, j, end, cluster, n, out.row, out.start, out.end, out.count, row)
                 if j >= run_done:
-                    run_done = add_run(
-                        buf, lo, hi, j, end, run_done, n, out.row, out.start, out.end, out.count, row
-                    )
+                    run_done = add_run(buf, lo, hi, j, end, run_done, n, out.row, out.start, out.end, out.count, row)
             if flags & 4 and flags & 1:
                 look = 1
             is_long = flags >> 4 & 1

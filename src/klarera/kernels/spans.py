@@ -2,23 +2,107 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from klarera.kernels import b1, device, i4, i8, kernel, ro, rw, u1
-from klarera.kernels.utf8 import char_at, char_before
+from klarera.kernels.utf8 import char_at
 
-__all__ = ["canonical_rows", "claim", "sentence_ends", "sentence_starts"]
+__all__ = ["claim", "key_messages", "sentences", "shared_form"]
 
 _DROPPED = np.zeros(256, np.bool_)
 _DROPPED[list(b" .-/()")] = True
 _SMALL = np.arange(256, dtype=np.uint8)
 _SMALL[65:91] += 32
 
-_ABBREVIATIONS = (
-    "abs al art bd betr bl bzw ca cf co corp dept dipl dr ed ehem ev evtl ff fig fr frl geb gen ggf gest gmbh hl hr "
-    "hrsg inc ing inkl insb jr jun lt ltd max mag mgr min mind mio mlle mme mr mrd mrs ms nr no nos obj ok op phd "
-    "pp prof resp rev sen sgt sog sr sra srta ss st str stv tab tel tgl tj tzn ul usf usw vgl vol vs zb zt zzgl"
-).split()
+_ABBREVIATIONS = [
+    "abs",
+    "al",
+    "art",
+    "bd",
+    "betr",
+    "bl",
+    "bzw",
+    "ca",
+    "cf",
+    "co",
+    "corp",
+    "dept",
+    "dipl",
+    "dr",
+    "ed",
+    "ehem",
+    "ev",
+    "evtl",
+    "ff",
+    "fig",
+    "fr",
+    "frl",
+    "geb",
+    "gen",
+    "ggf",
+    "gest",
+    "gmbh",
+    "hl",
+    "hr",
+    "hrsg",
+    "inc",
+    "ing",
+    "inkl",
+    "insb",
+    "jr",
+    "jun",
+    "lt",
+    "ltd",
+    "max",
+    "mag",
+    "mgr",
+    "min",
+    "mind",
+    "mio",
+    "mlle",
+    "mme",
+    "mr",
+    "mrd",
+    "mrs",
+    "ms",
+    "nr",
+    "no",
+    "nos",
+    "obj",
+    "ok",
+    "op",
+    "phd",
+    "pp",
+    "prof",
+    "resp",
+    "rev",
+    "sen",
+    "sgt",
+    "sog",
+    "sr",
+    "sra",
+    "srta",
+    "ss",
+    "st",
+    "str",
+    "stv",
+    "tab",
+    "tel",
+    "tgl",
+    "tj",
+    "tzn",
+    "ul",
+    "usf",
+    "usw",
+    "vgl",
+    "vol",
+    "vs",
+    "zb",
+    "zt",
+    "zzgl",
+]
 
 
 def _word_keys(words: list[str]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
@@ -29,7 +113,7 @@ _KEYS = _word_keys(_ABBREVIATIONS)
 
 
 @device
-def abbreviated(buf, dot, lo):  # type: ignore[no-untyped-def]
+def abbreviated(buf: Any, dot: Any, lo: Any) -> Any:
     """Tell whether the dot ends an initial or an abbreviation."""
     j, packed = dot, np.uint64(0)
     while j > lo and dot - j < 7 and (65 <= buf[j - 1] <= 90 or 97 <= buf[j - 1] <= 122):
@@ -44,19 +128,26 @@ def abbreviated(buf, dot, lo):  # type: ignore[no-untyped-def]
 
 
 @device
-def is_blank(point):  # type: ignore[no-untyped-def]
+def is_blank(point: Any) -> Any:
     """Blanks and line ends."""
-    return point == 32 or 9 <= point <= 13 or point == 0xA0 or 0x2000 <= point <= 0x200A or point == 0x202F or point == 0x3000
+    return (
+        point == 32
+        or 9 <= point <= 13
+        or point == 0xA0
+        or 0x2000 <= point <= 0x200A
+        or point == 0x202F
+        or point == 0x3000
+    )
 
 
 @device
-def closes(point):  # type: ignore[no-untyped-def]
+def closes(point: Any) -> Any:
     """Closing quotes and brackets, which belong to the sentence before them."""
     return point in (34, 39, 41, 93, 125, 0xBB, 0xAB, 0x2019, 0x201D, 0x201C, 0x203A, 0x300D)
 
 
 @device
-def next_end(buf, j, lo, hi):  # type: ignore[no-untyped-def]
+def next_end(buf: Any, j: Any, lo: Any, hi: Any) -> Any:
     """End of the sentence that goes on at j: behind its last mark and quotes, or the line end, or hi."""
     while j < hi:
         point, size = char_at(buf, j, hi)
@@ -92,7 +183,7 @@ def next_end(buf, j, lo, hi):  # type: ignore[no-untyped-def]
 
 
 @device
-def skip_blanks(buf, j, hi):  # type: ignore[no-untyped-def]
+def skip_blanks(buf: Any, j: Any, hi: Any) -> Any:
     """Place of the next sign that is no blank, or hi."""
     while j < hi:
         point, size = char_at(buf, j, hi)
@@ -103,7 +194,7 @@ def skip_blanks(buf, j, hi):  # type: ignore[no-untyped-def]
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), rw(i8), rw(i8))
-def sentences(buf, off, row, start, end, by_end, first, last):  # type: ignore[no-untyped-def]
+def sentences(buf: Any, off: Any, row: Any, start: Any, end: Any, by_end: Any, first: Any, last: Any) -> int:
     """Bounds of the sentence(s) around each span, absolute: `first` where the one that holds its first byte
     begins, `last` where the one that holds its last byte ends.
 
@@ -133,7 +224,7 @@ def sentences(buf, off, row, start, end, by_end, first, last):  # type: ignore[n
 
 
 @kernel(i8, ro(i8), ro(i8), ro(i8), ro(i8), rw(b1))
-def claim(order, group, start, end, kept):  # type: ignore[no-untyped-def]
+def claim(order: Any, group: Any, start: Any, end: Any, kept: Any) -> int:
     """Go through spans in `order`, best first within a group; keep one unless a kept one overlaps it.
 
     A group holds spans that overlap each other in a chain; groups follow one another in `order`.
@@ -161,7 +252,7 @@ def claim(order, group, start, end, kept):  # type: ignore[no-untyped-def]
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i8), rw(u1), rw(i8))
-def shared_form(buf, start, end, out, out_off):  # type: ignore[no-untyped-def]
+def shared_form(buf: Any, start: Any, end: Any, out: Any, out_off: Any) -> int:
     """Canonical form of identifiers without one of their own: ASCII lower case, without " .-/()".
 
     out needs as many bytes as the spans; out_off has one entry more than there are spans.
@@ -178,7 +269,7 @@ def shared_form(buf, start, end, out, out_off):  # type: ignore[no-untyped-def]
 
 
 @kernel(i8, ro(i8), ro(u1), ro(i8), ro(u1), rw(u1), rw(i8))
-def key_messages(which, kind, canon_off, canon, out, out_off):  # type: ignore[no-untyped-def]
+def key_messages(which: Any, kind: Any, canon_off: Any, canon: Any, out: Any, out_off: Any) -> int:
     """What is hashed for each identifier: its kind, a zero byte, its canonical form."""
     n = 0
     out_off[0] = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,10 +14,50 @@ from klarera.kernels.utf8 import BYTE_CLASS
 __all__ = ["grow_spelled", "spelled_form"]
 
 # Without brackets a sentence may read the same ("the dot org"), so only these ends are believed there.
-_COMMON_TOPS = (
-    "at be bg ch com cy cz de dk edu ee es eu fi fr gr hr hu ie info io is it lt lu lv me mt net nl no online org pl "
-    "pt ro se si sk ua uk example"
-).split()
+_COMMON_TOPS = [
+    "at",
+    "be",
+    "bg",
+    "ch",
+    "com",
+    "cy",
+    "cz",
+    "de",
+    "dk",
+    "edu",
+    "ee",
+    "es",
+    "eu",
+    "fi",
+    "fr",
+    "gr",
+    "hr",
+    "hu",
+    "ie",
+    "info",
+    "io",
+    "is",
+    "it",
+    "lt",
+    "lu",
+    "lv",
+    "me",
+    "mt",
+    "net",
+    "nl",
+    "no",
+    "online",
+    "org",
+    "pl",
+    "pt",
+    "ro",
+    "se",
+    "si",
+    "sk",
+    "ua",
+    "uk",
+    "example",
+]
 
 
 def _keys(words: list[str]) -> npt.NDArray[np.uint64]:
@@ -27,19 +69,19 @@ _MAX_BLANKS = 3
 
 
 @device
-def opens(c):  # type: ignore[no-untyped-def]
+def opens(c: Any) -> Any:
     """Opening brackets."""
     return c == 40 or c == 91 or c == 123 or c == 60
 
 
 @device
-def shuts(c):  # type: ignore[no-untyped-def]
+def shuts(c: Any) -> Any:
     """Closing brackets."""
     return c == 41 or c == 93 or c == 125 or c == 62
 
 
 @device
-def before_word(buf, j, lo):  # type: ignore[no-untyped-def]
+def before_word(buf: Any, j: Any, lo: Any) -> Any:
     """Step left from a spelled sign over blanks and one bracket: (place, bracket seen, blanks seen)."""
     a, bracket, blanks = j, False, 0
     while a > lo and a > j - 6 and (buf[a - 1] == 32 or (opens(buf[a - 1]) and not bracket)):
@@ -52,7 +94,7 @@ def before_word(buf, j, lo):  # type: ignore[no-untyped-def]
 
 
 @device
-def after_word(buf, j, hi):  # type: ignore[no-untyped-def]
+def after_word(buf: Any, j: Any, hi: Any) -> Any:
     """Step right from a spelled sign over blanks and one bracket: (place, bracket seen, blanks seen)."""
     b, bracket, blanks = j, False, 0
     while b < hi and b < j + 6 and (buf[b] == 32 or (shuts(buf[b]) and not bracket)):
@@ -65,7 +107,7 @@ def after_word(buf, j, hi):  # type: ignore[no-untyped-def]
 
 
 @device
-def label_end(buf, j, hi):  # type: ignore[no-untyped-def]
+def label_end(buf: Any, j: Any, hi: Any) -> Any:
     """End of one label of a domain."""
     while j < hi and (BYTE_CLASS[buf[j]] & 3 or buf[j] == 45 or buf[j] >= 0xC3):
         j += 1
@@ -75,7 +117,7 @@ def label_end(buf, j, hi):  # type: ignore[no-untyped-def]
 
 
 @device
-def dot_after(buf, j, lo, hi, dot_start, dot_end):  # type: ignore[no-untyped-def]
+def dot_after(buf: Any, j: Any, lo: Any, hi: Any, dot_start: Any, dot_end: Any) -> Any:
     """Where the next label begins if a dot, plain or spelled, stands at j; else j. Also: was it spelled?"""
     if j < hi and buf[j] == 46:
         return j + 1, False
@@ -96,7 +138,7 @@ def dot_after(buf, j, lo, hi, dot_start, dot_end):  # type: ignore[no-untyped-de
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), rw(i8, 2))
-def grow_spelled(buf, off, row, start, end, dot_start, dot_end, out):  # type: ignore[no-untyped-def]
+def grow_spelled(buf: Any, off: Any, row: Any, start: Any, end: Any, dot_start: Any, dot_end: Any, out: Any) -> int:
     """Grow an address around each spelled or bracketed "at"; out: start, end, end of the local part, start
     of the domain, 1 or 0 for none. Returns how many there are."""
     n = 0
@@ -133,7 +175,9 @@ def grow_spelled(buf, off, row, start, end, dot_start, dot_end, out):  # type: i
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), rw(u1), rw(i8))
-def spelled_form(buf, start, end, local_end, domain, dot_start, dot_end, out, out_off):  # type: ignore[no-untyped-def]
+def spelled_form(
+    buf: Any, start: Any, end: Any, local_end: Any, domain: Any, dot_start: Any, dot_end: Any, out: Any, out_off: Any
+) -> int:
     """Canonical form "local@domain"; never longer than the span."""
     n = 0
     out_off[0] = 0

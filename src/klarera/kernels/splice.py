@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from klarera.kernels import i4, i8, kernel, ro, rw, u1
+import numpy as np
+
+from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
 
 __all__ = ["merge_edits", "splice", "spliced_lengths"]
 
@@ -55,6 +57,16 @@ def spliced_lengths(
     return total
 
 
+@device
+def _copy(source: Any, start: Any, end: Any, target: Any, at: Any) -> Any:
+    # Unsigned places: a signed one may be negative, and that test in the loop keeps it from being a memcpy
+    # (measured: 5 times slower; a slice assignment is slower still).
+    first, to = np.uint64(start), np.uint64(at)
+    for k in range(np.uint64(end - start)):
+        target[to + k] = source[first + k]
+    return at + (end - start)
+
+
 @kernel(i8, ro(u1), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(u1), ro(i8), rw(u1))
 def splice(
     buf: Any, off: Any, rows: Any, first: Any, start: Any, end: Any, label: Any, labels: Any, label_off: Any,
@@ -67,16 +79,10 @@ def splice(
         base = off[i]
         a = base
         for e in range(first[i], first[i + 1]):
-            length = base + start[e] - a
-            dst[o : o + length] = buf[a : a + length]
-            o += length
-            la, lb = label_off[label[e]], label_off[label[e] + 1]
-            dst[o : o + lb - la] = labels[la:lb]
-            o += lb - la
+            o = _copy(buf, a, base + start[e], dst, o)
+            o = _copy(labels, label_off[label[e]], label_off[label[e] + 1], dst, o)
             a = base + end[e]
-        length = off[i + 1] - a
-        dst[o : o + length] = buf[a : a + length]
-        o += length
+        o = _copy(buf, a, off[i + 1], dst, o)
     return o
 
 

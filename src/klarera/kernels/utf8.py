@@ -14,6 +14,8 @@ capitals become small letters of the same number of bytes; all else stays as it 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -63,7 +65,7 @@ ZERO = np.uint64(0)
 
 
 @inlined
-def char_at(buf, j, hi):  # type: ignore[no-untyped-def]
+def char_at(buf: Any, j: Any, hi: Any) -> Any:
     """(code point, bytes) of the character at j; a byte that is not UTF-8 is (that byte + 0xDC00, 1)."""
     c = np.int64(buf[j])
     if c < 0x80:
@@ -86,7 +88,7 @@ def char_at(buf, j, hi):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def char_before(buf, j, lo):  # type: ignore[no-untyped-def]
+def char_before(buf: Any, j: Any, lo: Any) -> Any:
     """(code point, bytes) of the character that ends at j; j must be beyond lo."""
     s = j - 1
     while s > lo and j - s < 4 and (buf[s] & 0xC0) == 0x80:
@@ -98,7 +100,7 @@ def char_before(buf, j, lo):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def parts_words(point):  # type: ignore[no-untyped-def]
+def parts_words(point: Any) -> Any:
     """Tell whether a code point from 0x80 on stands between words."""
     if point < 0xC0:
         return point != 0xAA and point != 0xB5 and point != 0xBA
@@ -114,31 +116,34 @@ def parts_words(point):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def is_hidden(point):  # type: ignore[no-untyped-def]
+def is_hidden(point: Any) -> Any:
     """Characters that show nothing: soft hyphen, joiners, zero-width, direction marks, selectors, tags."""
     if point < 0x2000:
         return point == 0xAD or point == 0x34F or point == 0x61C or point == 0x180E
     if point < 0x2070:
-        return 0x200B <= point <= 0x200F or 0x202A <= point <= 0x202E or 0x2060 <= point
+        return 0x200B <= point <= 0x200F or 0x202A <= point <= 0x202E or point >= 0x2060
     return 0xFE00 <= point < 0xFE10 or point == 0xFEFF or 0xE0000 <= point < 0xE01F0
 
 
 @inlined
-def needs_look(point, before, after, plain):  # type: ignore[no-untyped-def]
+def needs_look(point: Any, before: Any, after: Any, plain: Any) -> Any:
     """Tell whether a character may be a disguise, so that the row is looked at folded as well.
 
     before, after: the bytes around it, 32 at the ends; plain: what it folds to, 0 itself. What shows nothing
-    disguises only behind an ASCII letter, digit or one of @.+#* and before something visible.
+    disguises only behind an ASCII letter, digit or one of @.+#* and before something visible; blanks and dashes
+    only between digits.
     """
-    if point < 0x10000 and plain != 0:
+    if plain != 0 or point == 0x202E:
         return True
     if 0x300 <= point < 0x370 or is_hidden(point):
         return after > 32 and (BYTE_CLASS[before] & 3 != 0 or before in (64, 46, 43, 35, 42))
+    if point == 0xA0 or 0x2000 <= point <= 0x2015 or point == 0x202F or point == 0x2212:
+        return (BYTE_CLASS[before] == 2 or before == 41) and (BYTE_CLASS[after] == 2 or after == 40)
     return 0x1D400 <= point < 0x1D800 or 0x1F130 <= point < 0x1F18A
 
 
 @inlined
-def folded_byte(point, byte, k, size):  # type: ignore[no-untyped-def]
+def folded_byte(point: Any, byte: Any, k: Any, size: Any) -> Any:
     """Byte k of a character in its small form: of `point` if it has two bytes, else as it is."""
     if size == 2:
         return np.uint64(0xC0 | point >> 6 if k == 0 else 0x80 | point & 63)
@@ -146,14 +151,18 @@ def folded_byte(point, byte, k, size):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def read_word(buf, j, lo, hi, norm, hints):  # type: ignore[no-untyped-def]
+def read_word(buf: Any, j: Any, lo: Any, hi: Any, norm: Any, hints: Any) -> Any:
     """Read the word at j, or the one sign that is not ASCII.
 
     Returns (end, key, flags, hint). Up to eight bytes the key is the folded word itself, beyond it is a
     hash (flag LONG). flags without LETTER, DIGIT or OTHER bits: 0 and key 0 mean "no word, one sign read".
     hint is the last entry of `hints` that a letter of the word points to.
     """
-    start, packed, mixed, count, flags, hint = j, ZERO, ZERO, 0, 0, 0
+    packed, mixed = ZERO, ZERO
+    start: Any = j
+    count: Any = 0
+    flags: Any = 0
+    hint: Any = 0
     while j < hi:
         c = buf[j]
         kind = BYTE_CLASS[c]
@@ -169,7 +178,8 @@ def read_word(buf, j, lo, hi, norm, hints):  # type: ignore[no-untyped-def]
         if kind & 12:
             break
         # Decoded here: a call that takes an array costs more than the decoding.
-        point, size = np.int64(c) + 0xDC00, 1
+        point: Any = np.int64(c) + 0xDC00
+        size = 1
         if kind == 16 and j + 1 < hi and buf[j + 1] & 0xC0 == 0x80:
             point, size = np.int64(c & 31) << 6 | np.int64(buf[j + 1] & 63), 2
         elif kind == 32 and j + 2 < hi and buf[j + 1] & 0xC0 == 0x80 and buf[j + 2] & 0xC0 == 0x80:
@@ -178,7 +188,7 @@ def read_word(buf, j, lo, hi, norm, hints):  # type: ignore[no-untyped-def]
         elif kind == 64 and j + 3 < hi and buf[j + 1] & 0xC0 == 0x80 and buf[j + 3] & 0xC0 == 0x80:
             point = np.int64(c & 7) << 18 | np.int64(buf[j + 1] & 63) << 12 | np.int64(buf[j + 2] & 63) << 6
             point, size = point | np.int64(buf[j + 3] & 63), 4
-        plain = norm[point] if point < 0x10000 else np.uint16(0)
+        plain = np.int64(norm[point]) if point < 0x10000 else np.int64(0)
         before = buf[j - 1] if j > lo else np.uint8(32)
         after = buf[j + size] if j + size < hi else np.uint8(32)
         if needs_look(point, before, after, plain):
@@ -213,7 +223,7 @@ def read_word(buf, j, lo, hi, norm, hints):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def same_folded(buf, start, end, blob, at):  # type: ignore[no-untyped-def]
+def same_folded(buf: Any, start: Any, end: Any, blob: Any, at: Any) -> Any:
     """Tell whether buf[start:end], folded, equals the bytes of `blob` from `at` on."""
     j = start
     while j < end:
@@ -231,7 +241,7 @@ def same_folded(buf, start, end, blob, at):  # type: ignore[no-untyped-def]
 
 
 @kernel(i8, ro(u1), rw(u1))
-def fold_case(buf, out):  # type: ignore[no-untyped-def]
+def fold_case(buf: Any, out: Any) -> int:
     """Write buf with small letters to out, which has the same length; returns that length."""
     j, hi = 0, len(buf)
     while j < hi:
@@ -247,7 +257,7 @@ def fold_case(buf, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(i8, ro(u1), rw(i8, 2))
-def word_bounds(buf, out):  # type: ignore[no-untyped-def]
+def word_bounds(buf: Any, out: Any) -> int:
     """Write (start, end) of every word of buf to out; returns how many there are."""
     norm, hints = np.zeros(65536, np.uint16), np.zeros(2048, np.uint16)
     j, n, hi = 0, 0, len(buf)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
+from klarera.kernels import device, i4, i8, inlined, kernel, ro, rw, u1
 from klarera.kernels.delimited import DOUBLED
 from klarera.kernels.json_text import ABSENT, ESCAPED, FALSE, NULL, NUMBER, QUOTE, TRUE, copy, unescape
 
@@ -46,6 +46,12 @@ def gather(buf: Any, kind: Any, lo: Any, hi: Any, out: Any, offsets: Any, valid:
     return to
 
 
+@inlined
+def digit(buf: Any, at: int) -> Any:
+    """Value of the digit at `at`, wide enough to reckon with."""
+    return np.int64(buf[at]) - 48
+
+
 @device
 def read_digits(buf: Any, at: int, size: int, end: int) -> Any:
     """The number written in exactly `size` digits at `at`, or -1."""
@@ -55,7 +61,7 @@ def read_digits(buf: Any, at: int, size: int, end: int) -> Any:
     for k in range(at, at + size):
         if buf[k] < 48 or buf[k] > 57:
             return -1
-        value = value * 10 + (np.int64(buf[k]) - 48)
+        value = value * 10 + digit(buf, k)
     return value
 
 
@@ -85,7 +91,7 @@ def fraction(buf: Any, at: int, end: int) -> Any:
     value, size = 0, 0
     while at < end and 48 <= buf[at] <= 57:
         if size < 6:
-            value = value * 10 + (np.int64(buf[at]) - 48)
+            value = value * 10 + digit(buf, at)
             size += 1
         at += 1
     for _ in range(size, 6):
@@ -101,7 +107,7 @@ def epoch(buf: Any, at: int, end: int) -> Any:
         at += 1
     value, first = 0, at
     while at < end and 48 <= buf[at] <= 57 and at - first < 18:
-        value = value * 10 + (np.int64(buf[at]) - 48)
+        value = value * 10 + digit(buf, at)
         at += 1
     part = 0
     if at == first:

@@ -8,7 +8,7 @@ so what belongs to an edge is stored at its child.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +72,7 @@ class Lexicon(NamedTuple):
     sieve_shift: int
 
 
-LEXICON = types.NamedTuple(
+LEXICON = types.NamedTuple(  # type: ignore[no-untyped-call]
     (
         rw(u8, 2), i8, rw(i8), rw(i4), rw(u1), rw(i8), rw(i4), rw(u1), rw(u2), rw(u1, 2), rw(u2), rw(u2), rw(u1),
         rw(i8), i8, i8, i8, rw(u8), i8,
@@ -82,7 +82,7 @@ LEXICON = types.NamedTuple(
 
 
 @inlined
-def slot_of(key, node, shift):  # type: ignore[no-untyped-def]
+def slot_of(key: Any, node: Any, shift: Any) -> Any:
     """First slot to look in."""
     x = key ^ np.uint64(node) * _NODE
     x = (x ^ x >> _S32) * _MIX
@@ -90,7 +90,19 @@ def slot_of(key, node, shift):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def find_edge(slots, shift, word_at, word_len, blob, node, key, is_long, buf, start, end):  # type: ignore[no-untyped-def]
+def find_edge(
+    slots: Any,
+    shift: Any,
+    word_at: Any,
+    word_len: Any,
+    blob: Any,
+    node: Any,
+    key: Any,
+    is_long: Any,
+    buf: Any,
+    start: Any,
+    end: Any,
+) -> Any:
     """The slot value of the edge from `node` over the word buf[start:end], or 0."""
     mask = len(slots) - 1
     s = slot_of(key, node, shift)
@@ -117,11 +129,11 @@ class Growing(NamedTuple):
     used: npt.NDArray[np.int64]
 
 
-GROWING = types.NamedTuple((rw(u8, 2), i8, rw(i8), rw(i4), rw(u1), rw(i8)), Growing)
+GROWING = types.NamedTuple((rw(u8, 2), i8, rw(i8), rw(i4), rw(u1), rw(i8)), Growing)  # type: ignore[no-untyped-call]
 
 
 @kernel(i8, ro(u1), ro(i8), GROWING, rw(i8), rw(u1))
-def insert_phrases(buf, off, table, last, children):  # type: ignore[no-untyped-def]
+def insert_phrases(buf: Any, off: Any, table: Any, last: Any, children: Any) -> int:
     """Insert every phrase (folded already); returns the number of nodes, the root being the first.
 
     last      int64, becomes the node each phrase ends at; -1 without a word, -2 with too many
@@ -130,7 +142,8 @@ def insert_phrases(buf, off, table, last, children):  # type: ignore[no-untyped-
     norm, hints = np.zeros(65536, np.uint16), np.zeros(2048, np.uint16)
     slots, used = table.slots, table.used
     for i in range(len(off) - 1):
-        j, hi, node, depth = off[i], off[i + 1], 0, 0
+        node: Any = 0
+        j, hi, depth = off[i], off[i + 1], 0
         while j < hi and depth <= 16:
             if BYTE_CLASS[buf[j]] & 12:
                 j += 1
@@ -159,18 +172,18 @@ def insert_phrases(buf, off, table, last, children):  # type: ignore[no-untyped-
                 table.blob[used[1] + k - start] = buf[k]
             used[0], used[1], node = new + 1, used[1] + j - start, new
         last[i] = -1 if depth == 0 else (-2 if depth > 16 else node)
-    return used[0]
+    return int(used[0])
 
 
 @inlined
-def passes(sieve, shift, key):  # type: ignore[no-untyped-def]
+def passes(sieve: Any, shift: Any, key: Any) -> Any:
     """False only if no phrase begins with this word."""
     bit = np.int64((key ^ key >> _S32) * _NODE >> np.uint64(shift))
     return sieve[bit >> 6] >> np.uint64(bit & 63) & np.uint64(1) != ZERO
 
 
 @kernel(i8, rw(u8, 2), rw(u1), rw(u8), i8)
-def flag_edges(slots, flags, sieve, shift):  # type: ignore[no-untyped-def]
+def flag_edges(slots: Any, flags: Any, sieve: Any, shift: Any) -> int:
     """Add the flags of its child to every edge, and the words at the root to the sieve; returns how many
     edges there are."""
     n = 0

@@ -65,14 +65,9 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
     author_flags: list[npt.NDArray[np.uint16]] = []
     open_segment = _Gathered()
 
-    counts_lines = shard.reader in ("jsonl", "csv")
 
-    def take(raw: bytes) -> None:
-        digest.update(raw)
-        if counts_lines:
-            report.lines += raw.count(b"\n")
-
-    for piece in read(shard, settings.options, take):
+    for piece in read(shard, settings.options, digest.update):
+        report.lines += piece.span
         _count_unreadable(report, piece.unreadable)
         if not len(piece.records):
             continue

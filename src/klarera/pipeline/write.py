@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,8 @@ from klarera.errors import InputError
 from klarera.evidence.files import Mark, hash_file
 from klarera.model import Decision
 from klarera.pipeline.settings import Settings
-from klarera.read import Shard
-from klarera.read.catalog import read
+from klarera.read import Options, Shard
+from klarera.read.catalog import columns, read
 
 __all__ = ["Stored", "WriteReport", "WriteTask", "write_shard"]
 
@@ -105,8 +105,8 @@ class _Plan:
     from_input: npt.NDArray[np.bool_]
     before: npt.NDArray[np.uint8] | None = None
     old_edits: dict[str, Edits] = field(default_factory=dict)
-    texts: list[tuple[I8, pa.RecordBatch]] = field(default_factory=list)
-    """rows of the segment, and their columns (text first) with the edits put in"""
+    texts: list[tuple[I8, pa.RecordBatch, dict[str, Edits]]] = field(default_factory=list)
+    """rows of the segment; their columns, text first; and what is still to be put in, by column and batch row"""
 
 
 def write_shard(task: WriteTask) -> WriteReport:
@@ -231,8 +231,8 @@ def _covered(old: Edits, new: Edits) -> npt.NDArray[np.bool_]:
     key_new = (new.row.astype(np.int64) << 32) | new.start
     key_old = (old.row.astype(np.int64) << 32) | old.start
     at = np.searchsorted(key_new, key_old, "right") - 1
-    safe = np.maximum(at, 0)
-    covered: npt.NDArray[np.bool_] = (at >= 0) & (new.row[safe] == old.row) & (new.end[safe] >= old.end)
+    before = np.maximum(at, 0)
+    covered: npt.NDArray[np.bool_] = (at >= 0) & (new.row[before] == old.row) & (new.end[before] >= old.end)
     return covered
 
 
@@ -259,31 +259,34 @@ def _fill_from_input(task: WriteTask, plans: list[_Plan | None], report: WriteRe
         raise InputError(Path(task.shard.path).name, "has changed since it was screened", hint="a new OUT")
 
 
-def _input(task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: bool) -> Iterator[tuple[I8, Records]]:
-    """Wanted rows of the shard with their records, batch by batch, from the recorded places."""
-    digest, seen = hashlib.sha256(), 0
-    name = Path(task.shard.path).name
-    if whole:
-        for piece in read(task.shard, task.settings.options, digest.update):
-            n = len(piece.records)
-            if not np.array_equal(piece.records.place, place[seen : seen + n]):
-                raise InputError(name, "has changed since it was screened", hint="a new OUT")
-            rows = np.arange(seen, seen + n, dtype=np.int64)
-            mask = wanted[seen : seen + n]
-            seen += n
-            if mask.any():
-                yield rows[mask], _pick(piece.records, mask)
-        if digest.hexdigest() != task.sha256:
-            raise InputError(name, "has changed since it was screened", hint="a new OUT")
-        return
+def _input(
+    task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: bool
+) -> Iterator[tuple[I8, Records]]:
+    """Wanted rows of the shard with their records, batch by batch, from the recorded places.
+
+    Only the text and what is carried is read; units that became no record when screened are passed over.
+    """
+    digest = hashlib.sha256()
+    options = _text_only(task)
     order = np.argsort(place, kind="stable")
-    for shard in _stretches(task.shard, np.sort(place[wanted])):
-        for piece in read(shard, task.settings.options, digest.update):
-            at = np.searchsorted(place[order], piece.records.place)
-            rows = order[np.minimum(at, len(order) - 1)]
-            mask = (place[rows] == piece.records.place) & wanted[rows]
+    ordered = place[order]
+    for shard in [task.shard] if whole else _stretches(task.shard, np.sort(place[wanted])):
+        for piece in read(shard, options, digest.update):
+            at = np.minimum(np.searchsorted(ordered, piece.records.place), max(len(order) - 1, 0))
+            rows = order[at]
+            mask = (ordered[at] == piece.records.place) & wanted[rows]
             if mask.any():
                 yield rows[mask].astype(np.int64), _pick(piece.records, mask)
+    if whole and digest.hexdigest() != task.sha256:
+        raise InputError(Path(task.shard.path).name, "has changed since it was screened", hint="a new OUT")
+
+
+def _text_only(task: WriteTask) -> Options:
+    """The run's options with every column but the text, and what is carried, left unread."""
+    options = task.settings.options
+    used, _ = columns(Path(task.shard.path), options)
+    mapping = dict.fromkeys(RECORD.names, "") | {"text": used.get("text", "text")}
+    return replace(options, mapping=mapping)
 
 
 def _stretches(shard: Shard, places: I8) -> Iterator[Shard]:
@@ -301,18 +304,12 @@ def _pick(records: Records, mask: npt.NDArray[np.bool_]) -> Records:
 
 
 def _take(plan: _Plan, records: Records, rows: I8, picked: npt.NDArray[np.int64]) -> None:
-    """Put the edits into these records (batch rows `picked`, segment rows `rows`)."""
-    batch = records.batch
-    names = ["text", *batch.schema.names[len(RECORD) :]]
-    columns = []
-    for name in names:
-        column = batch.column(name).take(pa.array(picked)) if len(picked) < len(batch) else batch.column(name)
-        edits = plan.edits.get(name)
-        if edits is not None:
-            plain = spliced_text(pc.fill_null(column, ""), edits.select(rows))
-            column = pc.if_else(pc.is_valid(column), plain, pa.scalar(None, plain.type))
-        columns.append(column)
-    plan.texts.append((rows, pa.RecordBatch.from_arrays(columns, names=names)))
+    """Note these records (batch rows `picked`, segment rows `rows`) with their edits."""
+    names = ["text", *records.batch.schema.names[len(RECORD) :]]
+    batch = records.batch.select(names)
+    if len(picked) < len(batch):
+        batch = batch.take(pa.array(picked))
+    plan.texts.append((rows, batch, {name: e.select(rows) for name, e in plan.edits.items() if name in names}))
 
 
 def _fill_from_store(out: Path, plan: _Plan) -> None:
@@ -331,15 +328,8 @@ def _fill_from_store(out: Path, plan: _Plan) -> None:
         names = [n for n in table.column_names if n not in HELD_OWN and n != "rid"]
         batch = table.select(names).combine_chunks().to_batches()[0]
         picked = np.flatnonzero(keep)
-        columns = []
-        for name in names:
-            column = batch.column(name).take(pa.array(picked))
-            if name in plan.edits:
-                rest = _remap(plan.edits[name], old_edits.get(name)).select(rows[picked])
-                plain = spliced_text(pc.fill_null(column, ""), rest)
-                column = pc.if_else(pc.is_valid(column), plain, pa.scalar(None, plain.type))
-            columns.append(column)
-        plan.texts.append((rows[picked], pa.RecordBatch.from_arrays(columns, names=names)))
+        rest = {n: _remap(e, old_edits.get(n)).select(rows[picked]) for n, e in plan.edits.items() if n in names}
+        plan.texts.append((rows[picked], batch.take(pa.array(picked)), rest))
 
 
 def _remap(new: Edits, old: Edits | None) -> Edits:
@@ -410,16 +400,41 @@ def _write(out: Path, task: WriteTask, plan: _Plan, report: WriteReport) -> Stor
 
 
 def _gather(plan: _Plan, rows: I8) -> pa.Table:
-    """Text and carried columns of these rows, in this order."""
+    """Text and carried columns of these rows, in this order, with the edits put in: each text is built once."""
     at = np.full(len(plan.decision), -1, np.int64)
     seen = 0
-    for have, batch in plan.texts:
+    for have, batch, _ in plan.texts:
         at[have] = np.arange(seen, seen + len(batch))
         seen += len(batch)
-    if (at[rows] < 0).any():
+    order = at[rows]
+    if (order < 0).any():
         raise AssertionError("a record without a text was to be written")
-    table = pa.Table.from_batches([batch for _, batch in plan.texts])
-    return table.take(pa.array(at[rows]))
+    columns = {}
+    names = plan.texts[0][1].schema.names
+    for name in names:
+        whole = pa.chunked_array([batch.column(name) for _, batch, _ in plan.texts])
+        if name not in plan.edits:
+            columns[name] = whole.take(pa.array(order))
+            continue
+        joined = whole.combine_chunks() if whole.num_chunks > 1 else whole.chunk(0)
+        plain = spliced_text(joined, _stacked(plan, name), order)
+        known = pc.is_valid(joined).take(pa.array(order)) if joined.null_count else None
+        columns[name] = plain if known is None else pc.if_else(known, plain, pa.scalar(None, plain.type))
+    return pa.table(columns)
+
+
+def _stacked(plan: _Plan, name: str) -> Edits:
+    """The edits of all noted batches, with rows counted through."""
+    number: dict[bytes, int] = {}
+    parts: list[tuple[I4, I4, I4, I4]] = []
+    seen = 0
+    for _, batch, edits in plan.texts:
+        one = edits[name]
+        label = np.array([number.setdefault(x, len(number)) for x in one.labels] or [0], np.int32)[one.label]
+        parts.append((one.row + np.int32(seen), one.start, one.end, label))
+        seen += len(batch)
+    row, start, end, label = (np.concatenate([p[i] for p in parts]).astype(np.int32) for i in range(4))
+    return Edits(row, start, end, label, tuple(number))
 
 
 def _put_part(out: Path, segment: str, table: pa.Table) -> tuple[str, Mark]:

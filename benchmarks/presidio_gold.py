@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,9 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent))
-from peers import environment
-
+from benchmarks.peers import environment
 from klarera.batch import Records
 from klarera.find.scan import Scanner, catalogue
 from klarera.model import Kind

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import spacy
-import tldextract.tldextract
+import tldextract.tldextract  # type: ignore[import-not-found]
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 

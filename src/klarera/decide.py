@@ -90,7 +90,8 @@ class Verdicts:
     decision  uint8, model.Decision
     reasons   uint64, bit g set where ground g carried the decision (true; or unknown, for hold)
     redact    uint64, bit g set where ground g to redact is true
-    house     uint64, bits of kinds a house rule acted on
+    house     uint64, bits of kinds a house rule decided by
+    taken     uint64, bits of kinds a house rule takes out, of held records too
     rests     fact → bool[n]: a ground's outcome rests on the best case of this fact of the source, project or
               run, or on something nobody looked for
     """
@@ -99,6 +100,7 @@ class Verdicts:
     reasons: U8
     redact: U8
     house: U8
+    taken: U8
     rests: Mapping[str, Mask]
     grounds: tuple[Ground, ...]
 
@@ -146,8 +148,11 @@ def facts_of(vector: npt.NDArray[np.uint64]) -> dict[str, State]:
     return {name: State(int(unpack(row, name)[0])) for name in FACTS}
 
 
-def decide(vectors: U8, case: Case) -> Verdicts:
+def decide(vectors: U8, case: Case, *, among: U8 | None = None) -> Verdicts:
     """Decide every distinct vector, uint64[n, WORDS + 2].
+
+    among   all vectors of the corpus, where `vectors` are only some: a column that nobody filled for a whole
+            source is a matter of the source, and only the whole shows that
 
     Raises UsageError if no ground is in force on that day: an empty rulebook would keep everything, and
     nobody means that.
@@ -161,7 +166,8 @@ def decide(vectors: U8, case: Case) -> Verdicts:
         rows = np.flatnonzero(vectors[:, SOURCE] == number)
         if not len(rows):
             continue
-        answer = _of_source(vectors[rows], number, case)
+        whole = vectors if among is None else among
+        answer = _of_source(vectors[rows], whole[whole[:, SOURCE] == number], number, case)
         drop[rows], unknown[rows], redact[rows] = answer.drop, answer.unknown, answer.redact
         for fact, mask in answer.rests.items():
             rests.setdefault(fact, np.zeros(n, np.bool_))[rows] = mask
@@ -189,17 +195,17 @@ def _verdicts(vectors: U8, case: Case, drop: U8, unknown: U8, redact: U8, rests:
     ):
         rows = decision == value
         reasons[rows], house[rows] = masks[rows], by_action[action][rows]
-    return Verdicts(decision, reasons, redact, house, rests, case.grounds)
+    return Verdicts(decision, reasons, redact, house, by_action["redact"], rests, case.grounds)
 
 
-def _of_source(vectors: U8, number: int, case: Case) -> _Answer:
-    """All grounds over the vectors of one source."""
+def _of_source(vectors: U8, whole: U8, number: int, case: Case) -> _Answer:
+    """All grounds over vectors of one source; `whole` are all it has."""
     states = {name: unpack(vectors, name) for name in FACTS}
     given = {**case.project, **case.sources[number]}
     frame = _frame(states, given, case)
     silent = frozenset(name for name in case.constants if _unknown(given.get(name)))
     # A column nobody filled for the whole source is a matter of the source, not of one record.
-    silent |= {name for name in COLUMN_FACTS if bool((states[name] == State.MISSING).all())}
+    silent |= {name for name in COLUMN_FACTS if bool((unpack(whole, name) == State.MISSING).all())}
     n = len(vectors)
     answer = _Answer(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64))
     for rows, unlooked in _patterns(states, case.readings[number]):

@@ -116,6 +116,15 @@ def load(path: Path, facts: Mapping[str, Fact]) -> Project:
     return parse(raw, facts, path.name)
 
 
+REGISTER_KEYS = ("file",)
+NOT_HERE = {
+    Scope.RECORD: ("is answered for single records", "klarera review"),
+    Scope.AUTHOR: ("is answered for single records", "klarera review"),
+    Scope.RUN: ("is computed by the run", "leave it out"),
+}
+"""Facts nobody answers for a whole project, with why and what to do instead."""
+
+
 def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarera.toml") -> Project:
     """A project out of parsed TOML; `facts` are those the rulebook declares, by name."""
     _known(raw, TABLES, file, "the file")
@@ -129,7 +138,8 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
     }
     purpose = str(project.get("purpose", Purpose.TRAIN_MODEL.value))
     if purpose not in set(Purpose):
-        raise UsageError(f"{file}: [project] purpose '{purpose}' is unknown", hint=", ".join(Purpose))
+        raise UsageError(f"{file}: [project] purpose is not one of the known", hint=", ".join(Purpose))
+    _known(_table(raw, "register", file), REGISTER_KEYS, file, "[register]")
     judged = tuple(_judged(name, table, facts, file) for name, table in _table(raw, "judged", file).items())
     sources = raw.get("source", [])
     if not isinstance(sources, list):
@@ -237,8 +247,11 @@ def _judged(name: str, table: Any, facts: Mapping[str, Fact], file: str) -> Judg
         raise UsageError(
             f"{where} is no fact of the rulebook", hint=near[0] if near else "klarera rules list"
         )
+    if facts[name].scope in NOT_HERE:
+        why, instead = NOT_HERE[facts[name].scope]
+        raise UsageError(f"{where} {why}", hint=instead)
     wanted = {"value": bool, "by": str, "on": date, "why": str}
-    if not isinstance(table, dict) or any(not isinstance(table.get(k), t) for k, t in wanted.items()):
+    if not isinstance(table, dict) or any(not isinstance(table.get(k), t) for k, t in wanted.items()) or not table["by"].strip():
         raise UsageError(
             f"{where} needs value, by, on and why", hint='value = true, by = "...", on = 2026-01-31'
         )
@@ -253,10 +266,15 @@ def _policy(table: Mapping[str, Any], file: str) -> Policy:
         if action in table:
             by_source[""] = _kinds(table[action], f"{file}: [policy] {action}")
         for source, inner in _table(table, "source", file).items():
+            if not isinstance(inner, dict):
+                raise UsageError(f"{file}: [policy.source.{source}] is not a table")
             _known(inner, ("redact", "hold", "drop"), file, f"[policy.source.{source}]")
             if action in inner:
                 by_source[source] = _kinds(inner[action], f"{file}: [policy.source.{source}] {action}")
-    return Policy(**actions, pseudonyms=bool(table.get("pseudonyms", False)))
+    pseudonyms = table.get("pseudonyms", False)
+    if not isinstance(pseudonyms, bool):
+        raise UsageError(f"{file}: [policy] pseudonyms is not yes or no", hint="true or false")
+    return Policy(**actions, pseudonyms=pseudonyms)
 
 
 def _kinds(names: Any, where: str) -> frozenset[Kind]:
@@ -285,4 +303,4 @@ def _word(value: Any, where: str) -> str:
 def _no_twins(names: Sequence[str], file: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"{file}: two sources are called '{name}'", hint="one [[source]] a name")
+            raise UsageError(f"{file}: two sources have the same name", hint="one [[source]] a name")

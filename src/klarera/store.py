@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,7 @@ __all__ = [
     "SEGMENT_BYTES",
     "SEGMENT_ROWS",
     "Segment",
+    "findings",
     "keys_array",
     "keys_of",
     "read_table",
@@ -91,6 +93,14 @@ class Segment:
 def work(out: Path, room: str, segment: Segment | str) -> Path:
     """Where the table of one segment lies."""
     return out / "work" / room / f"{segment}.parquet"
+
+
+def findings(out: Path, segment: Segment | str) -> dict[str, Path]:
+    """The findings tables of a segment by column: of the text first, then of carried columns by name."""
+    folder = out / "work" / "findings"
+    paths = folder.glob(f"{segment}.?*.parquet")
+    rest = {unquote(p.name.removeprefix(f"{segment}.").removesuffix(".parquet")): p for p in paths}
+    return {"text": folder / f"{segment}.parquet", **dict(sorted(rest.items()))}
 
 
 def write_table(path: Path, table: pa.Table, *, dictionary: bool | list[str] = False) -> Mark:

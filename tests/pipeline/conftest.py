@@ -94,13 +94,13 @@ class Desk:
         return replace(self.project, adopted_by=by, adopted_on=DAY)
 
 
-@pytest.fixture()
+@pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     facts = {f.name: f for f in rulebook().facts}
     return Desk(tmp_path, parse(STATED, facts))
 
 
-@pytest.fixture()
+@pytest.fixture
 def lines(tmp_path: Path) -> Callable[[str, Iterable[Mapping[str, Any] | str]], Path]:
     return lambda name, rows: write_lines(tmp_path / name, rows)
 

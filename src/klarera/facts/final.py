@@ -102,7 +102,7 @@ def _put_age(vectors: U8, flags: npt.NDArray[np.uint16]) -> None:
     says_minor = (flags & AuthorFlag.MINOR) != 0
     says_adult = ((flags & AuthorFlag.ADULT) != 0) | (adult == State.TRUE)
     unclear = (flags & AuthorFlag.MINOR_UNCLEAR) != 0
-    minor[unclear & (minor == State.FALSE)] = State.MISSING
+    minor[unclear & ((minor == State.FALSE) | (minor == State.NOT_LOOKED))] = State.MISSING
     adult[says_adult & ~says_minor] = State.TRUE
     minor[says_minor & ~says_adult], adult[says_minor & ~says_adult] = State.TRUE, State.FALSE
     minor[says_minor & says_adult], adult[says_minor & says_adult] = State.CONFLICT, State.CONFLICT

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from klarera.find import Scan, Spans, Term, View
 from klarera.find.cues import ABOUT, FIXED, SIGNS, STANCE, Pattern, lexicon
-from klarera.kernels.cue_words import phrase_hashes
 from klarera.kernels.cue_graph import FIXED_CLASSES
+from klarera.kernels.cue_words import phrase_hashes
 from klarera.kernels.cues import match
 from klarera.model import LANGUAGES, Kind, Strength
 

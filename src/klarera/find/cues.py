@@ -13,6 +13,7 @@ A pattern is a row of words (`have|had_got` for one of; "_" is a space), {classe
 what is found:
 
     x?  may be missing     x+  one to three     x*  none to three     ~n  up to n words that begin no new clause
+    x@  the words that trigger the line, where the rarest-looking are not the rarest
     ~~n  up to n words of any kind       x.  x with a capital and a dot ("M.")
     ,x  x after a comma, bracket or dash; ,?x  perhaps after one     !x  x does not stand here     ^ $  ends of a clause
 
@@ -27,6 +28,7 @@ Words of negation and adverbs may stand between any two elements; the first make
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -50,12 +52,18 @@ FIXED = (
 )  # fmt: skip
 """Classes the kernel knows by number; the first eight are also seen by the form of a word."""
 BY_FORM = 8
+NUMBERS = {"age": range(1, 18), "adult": range(18, 111)}
+"""Classes of numbers that can trigger a pattern by their digits too."""
+GLUED = ("", "f", "m", "w", "nb", "yo", "y", "yr", "yrs", "ans", "j", "jährige", "jähriger")
 OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT, DOTTED, WIDE = 1, 2, 4, 8, 16, 32, 64, 128, 256
+TRIGGER = 512  # for this module alone: the author of the line says what triggers it
 SIGNS = {"^": -1, "$": -2, "~": -3}
 """Elements that are no word, by the number the kernel knows them by."""
+BEFORE = {"": 0, ",": MUST_BREAK, ",?": MAY_BREAK, "!": NOT}
+BEHIND = {"": 0, "?": OPT, "+": REP, "*": OPT | REP, "@": TRIGGER}
 _ELEMENT = re.compile(
     r"(?P<early>\[)?(?P<pre>,\??|!)?(?P<open>\[)?"
-    r"(?P<core>\{[\w.]+\}|~~?\d|\^|\$|[^\s\[\]{}?+*,!^$~]+)(?P<close>\])?(?P<post>[?+*])?"
+    r"(?P<core>\{[\w.]+\}|~~?\d|\^|\$|[^\s\[\]{}?+*@,!^$~]+)(?P<close>\])?(?P<post>[?+*@])?"
 )
 _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae"})
 _APOSTROPHE = str.maketrans({"’": " ", "'": " "})
@@ -152,9 +160,7 @@ def elements_of(cue: Cue, phrase: str, slot: str) -> tuple[Element, ...]:
         if not found:
             raise InputError(cue.place, "the pattern cannot be read", line=cue.line)
         core, pre, post = found["core"], found["pre"] or "", found["post"] or ""
-        flags = {"": 0, ",": MUST_BREAK, ",?": MAY_BREAK, "!": NOT}[pre] | {"": 0, "?": OPT, "+": REP, "*": OPT | REP}[
-            post
-        ]
+        flags = BEFORE[pre] | BEHIND[post]
         flags |= (OPEN if found["open"] or found["early"] else 0) | (CLOSE if found["close"] else 0) | carried
         carried = OPEN if flags & NOT and flags & OPEN else 0  # [!x y: what is found begins with y
         flags ^= carried
@@ -177,20 +183,41 @@ def elements_of(cue: Cue, phrase: str, slot: str) -> tuple[Element, ...]:
     return tuple(elements)
 
 
-def anchor_of(elements: tuple[Element, ...], phrases: Mapping[str, set[str]]) -> int:
-    """The element whose words trigger the pattern, or -1: a topic if there is one, else what looks rarest.
+@cache
+def common_words(language: str) -> frozenset[str]:
+    """The function words of a language."""
+    lines = (resources.files("klarera.find") / "function_words.tsv").read_text("utf-8").splitlines()
+    return frozenset(w for line in lines if line.startswith(f"{language}\t") for w in line.split("\t")[1].split())
 
-    Long words are rare words, so the mean length of its phrases ranks a class.
-    """
-    best, best_rank = -1, 0.0
+
+def frequency(phrase: str, language: str) -> float:
+    """Rough share of sentences that hold the phrase: function words are common, the rest are rare."""
+    words = phrase.translate(_APOSTROPHE).split()
+    return math.prod(0.3 if len(w) == 1 or w in common_words(language) else 0.002 for w in words)
+
+
+def anchor_of(language: str, elements: tuple[Element, ...], phrases: Mapping[str, set[str]]) -> int:
+    """The element whose words trigger the pattern, or -1: a topic if there is one, else what looks rarest."""
+    best, lowest = -1, 1e9
     for i, e in enumerate(elements):
-        if e.word in (*SIGNS, *FIXED[:BY_FORM]) or e.flags & (OPT | REP | NOT):
+        if e.word in (*SIGNS, *FIXED[:BY_FORM]) and e.word not in NUMBERS or e.flags & (OPT | REP | NOT):
             continue
-        words = spellings(e.word[1:]) if e.word[0] == "=" else phrases.get(e.word, {""})
-        rank = 100.0 if "." in e.word else sum(map(len, words)) / len(words)
-        if rank > best_rank:
-            best, best_rank = i, rank
+        words = spellings(e.word[1:]) if e.word[0] == "=" else phrases.get(e.word, set())
+        cost = sum(frequency(w, language) for w in words)
+        if e.word in NUMBERS:
+            cost = 0.05
+        if "." in e.word:
+            cost = 0.0
+        if e.flags & TRIGGER:
+            return i
+        if cost < lowest:
+            best, lowest = i, cost
     return best
+
+
+def written_numbers(numbers: range) -> set[str]:
+    """The numbers in digits, alone and with what people glue to them ("16f", "13yo")."""
+    return {f"{n}{glued}" for n in numbers for glued in GLUED}
 
 
 def spellings(phrase: str) -> set[str]:
@@ -227,7 +254,7 @@ def build(cues: Iterable[Cue]) -> Lexicon:
 
     def pattern(cue: Cue, language: str, kind: str, phrase: str, slot: str) -> None:
         elements = elements_of(cue, phrase, slot)
-        anchor = anchor_of(elements, phrases[language])
+        anchor = anchor_of(language, elements, phrases[language])
         if anchor < 0:
             raise InputError(cue.place, "no word of the pattern can trigger it", line=cue.line)
         patterns.append(Pattern(language, kind, cue.about, cue.stance, elements, anchor))
@@ -279,7 +306,8 @@ def cue_detector(name: str, kinds: tuple[Kind, ...], *, version: int, finds: str
     triggers = {
         (phrase.translate(_APOSTROPHE), p.language)
         for p in mine
-        for phrase in table.of_class(p.language, p.elements[p.anchor].word)
+        for word in [p.elements[p.anchor].word]
+        for phrase in table.of_class(p.language, word) | written_numbers(NUMBERS.get(word, range(0)))
     }
     terms = tuple(Term(phrase, language, "cue") for phrase, language in sorted(triggers))
 

@@ -24,12 +24,13 @@ import numpy as np
 from klarera.find import Detector, Scan, Spans, Term, View
 from klarera.find.number_tables import cue_arrays, rows
 from klarera.kernels.addresses import spans_form
-from klarera.kernels.geo import CUE, LONGITUDE, NORTH, find_degrees, find_pairs
+from klarera.kernels.degrees import find_degrees
+from klarera.kernels.geo import CUE, LONGITUDE, MAP, NORTH, find_pairs
 from klarera.model import Kind
 
 __all__ = ["DETECTOR", "find"]
 
-_TAGS = {"cue": CUE, "longitude": LONGITUDE, "north": NORTH}
+_TAGS = {"cue": CUE, "longitude": LONGITUDE, "north": NORTH, "map": MAP}
 TERMS = tuple(Term(p, "", str(_TAGS[use])) for use, phrases in rows("geo_cues.tsv") for p in phrases.split("; "))
 SHORTEST = 6
 """Bytes of "0.0000"."""

@@ -52,8 +52,9 @@ def find(view: View, scan: Scan) -> Spans:
     cues = cue_arrays(scan, DETECTOR.name, TERMS)
     four = _spans(find_v4, view, scan.cluster, int((scan.cluster.count // 4).sum()), cues)
     six = _spans(find_v6, view, scan.colon, len(scan.colon.row), cues)
-    row, start, end, canon, length = (np.concatenate(pair) for pair in zip(four, six, strict=True))
-    packed, packed_off = packed_canon(canon, length)
+    packed, packed_off = packed_canon(np.concatenate((four[3], six[3])), np.concatenate((four[4], six[4])))
+    row = np.concatenate((four[0], six[0]))
+    start, end = np.concatenate((four[1], six[1])), np.concatenate((four[2], six[2]))
     return Spans.of(row, start, end, Kind.IP)._replace(canon=packed, canon_off=packed_off)
 
 

@@ -2,7 +2,7 @@
 
 Each function word speaks for the languages that have it, each with WEIGHT parted among them, and so does the
 last telling letter of a word ("ß", "ł", "þ"). A language is taken if it reaches LEAST and leads the next one
-by MARGIN; else the language is unknown, and every language's terms count. Decoys (Russian, Turkish, Catalan,
+by MARGIN and a tenth of its score; else the language is unknown, and every language's terms count. Decoys (Russian, Turkish, Catalan,
 Indonesian) are weighed too: a text that fits one of them best is in no language klarera knows.
 
 Source   function_words.tsv, from general linguistic knowledge
@@ -33,8 +33,8 @@ LANES = 32
 WEIGHT = 60
 LEAST = 100
 """Score a language must reach: two words of its own."""
-MARGIN = 80
-"""Lead over the next language, in 256ths of the best score."""
+MARGIN = 50
+"""Lead over the next language: a word the other does not have. It must be a tenth of the score, too."""
 
 _SAME = {"nb": "no", "nn": "no", "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr"}
 _UNSAID = frozenset({"", "und", "mul", "zxx", "mis", "unknown", "xx", "??"})

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from klarera.find import I8, U1, Detector, Scan, Spans, Term, View
+from klarera.find import I4, I8, Detector, Scan, Spans, Term, View
 from klarera.find.number_tables import cue_arrays
 from klarera.kernels.mac import DIGITS, find_dotted, find_pairs
 from klarera.model import Kind
@@ -33,7 +33,7 @@ BEHIND_CUE = 24
 """Bytes behind a cue in which an address with dots is looked for."""
 
 
-def _places(view: View, scan: Scan, cues: tuple[I8, I8, I8]) -> tuple[np.ndarray, I8, I8]:
+def _places(view: View, scan: Scan, cues: tuple[I8, I8, I8]) -> tuple[I4, I8, I8]:
     """Where an address with dots may be: clusters of digits, and what stands behind a cue; ordered by start."""
     cue_row = (np.searchsorted(view.off, cues[0], side="right") - 1).astype(np.int32)
     row = np.concatenate((scan.cluster.row, cue_row))
@@ -52,14 +52,12 @@ def find(view: View, scan: Scan) -> Spans:
     for kernel, (row, start, end) in ((find_pairs, pairs), (find_dotted, _places(view, scan, cues))):
         room = len(row) if kernel is find_pairs else int(((end - start) // 14 + 2).sum())
         out = (np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int64))
-        canon = np.zeros((room, DIGITS), np.uint8)
-        k = kernel(view.buf, view.off, row, start, end, *cues, *out, canon)
-        parts.append((*(column[:k] for column in out), canon[:k]))
+        hex_digits = np.zeros((room, DIGITS), np.uint8)
+        k = kernel(view.buf, view.off, row, start, end, *cues, *out, hex_digits)
+        parts.append((*(column[:k] for column in out), hex_digits[:k]))
     row, start, end, digits = (np.concatenate(column) for column in zip(*parts, strict=True))
-    canon: U1 = np.ascontiguousarray(digits).reshape(-1)
-    return Spans.of(row, start, end, Kind.MAC)._replace(
-        canon=canon, canon_off=np.arange(0, len(canon) + 1, DIGITS, dtype=np.int64)
-    )
+    canon_off = np.arange(0, digits.size + 1, DIGITS, dtype=np.int64)
+    return Spans.of(row, start, end, Kind.MAC)._replace(canon=digits.reshape(-1), canon_off=canon_off)
 
 
 DETECTOR = Detector(

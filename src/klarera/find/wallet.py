@@ -68,10 +68,9 @@ def find(view: View, scan: Scan) -> Spans:
     what = np.empty(room, np.uint8)
     k = find_wallets(*places, table.prefix, table.prefix_off, row, start, end, what)
     n_cased = len(bitcoin.row) + len(ripple.row)
-    row, start, end = (
-        np.concatenate(columns)
-        for columns in zip(bitcoin, ripple, (row[:k], start[:k], end[:k]), strict=True)
-    )
+    row = np.concatenate((bitcoin.row, ripple.row, row[:k]))
+    start = np.concatenate((bitcoin.start, ripple.start, start[:k]))
+    end = np.concatenate((bitcoin.end, ripple.end, end[:k]))
     what = np.concatenate((np.full(n_cased, CASED, np.uint8), what[:k]))
     strength = np.where(what == PLAIN, np.uint8(Strength.FORM), np.uint8(Strength.CHECKSUM))
     size = int((end - start).sum())

@@ -5,8 +5,9 @@ call, or when `warm()` runs, never at import; the machine code is cached on disk
 types raises TypeError instead of compiling a second time, so a run never pauses unannounced. `device`
 marks a loop that only other kernels call.
 
-The cache goes to NUMBA_CACHE_DIR if set, else beside the package, else to the user's cache folder
-(numba's own order); with none writable it is compiled anew in each process and said once.
+The cache goes to NUMBA_CACHE_DIR if set, else beside the package, else to the user's cache folder, else to
+a temporary folder with a warning. Its key is the source of the kernel's module and of all kernel modules
+that one imports: numba itself looks at one file only, and would go on with an inlined loop that has changed.
 
     KLARERA_KERNELS=python   run the loops as plain Python (coverage, debugging; slow)
     KLARERA_KERNELS=checked  compile with bounds checks (fuzzing)
@@ -14,11 +15,16 @@ The cache goes to NUMBA_CACHE_DIR if set, else beside the package, else to the u
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import pkgutil
+import re
+import tempfile
 import warnings
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 __all__ = [
@@ -93,22 +99,52 @@ class Kernel:
     def compile(self) -> None:
         """Compile now, or load the machine code from the cache."""
         if MODE == "python":
-            self._run = _plain(self.function)
+            self._run = self.function
             return
-        options: dict[str, Any] = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy"}
-        if not self.allocates:
-            options["_nrt"] = False
+        module = self.function.__module__.rsplit(".", 1)[-1]
+        # Where numba keeps the code is settled when the dispatcher is made.
+        config: Any = numba.config
+        before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder() / f"{module}-{source_key(module)}")
         try:
-            dispatcher = numba.njit(cache=True, **options)(self.function)
-            dispatcher.compile(self.signature)
-        except RuntimeError as error:
-            if "cannot cache" not in str(error):
-                raise
-            warnings.warn("no writable cache for compiled kernels: compiling anew (set NUMBA_CACHE_DIR)", stacklevel=2)
-            dispatcher = numba.njit(**options)(self.function)
-            dispatcher.compile(self.signature)
+            dispatcher = numba.njit(cache=True, nogil=True, boundscheck=MODE == "checked", error_model="numpy")(
+                self.function
+            )
+        finally:
+            config.CACHE_DIR = before
+        dispatcher.compile(self.signature)
         dispatcher.disable_compile()
         self._run = dispatcher
+
+
+@cache
+def cache_folder() -> Path:
+    """The first folder of the cache's order that can be written."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~").expanduser() / ".cache") / "klarera"
+    for folder in [Path(named)] if named else [Path(__file__).parent / "__pycache__", user]:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    warnings.warn("no writable cache for compiled kernels: compiling anew (set NUMBA_CACHE_DIR)", stacklevel=2)
+    return Path(tempfile.mkdtemp(prefix="klarera-kernels-"))
+
+
+@cache
+def source_key(module: str) -> str:
+    """Hash of a kernel module's source, of those of the room it imports, and of how they are compiled."""
+    waiting, seen = ["__init__", module], dict[str, bytes]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            file = Path(__file__).parent / f"{name}.py"
+            seen[name] = file.read_bytes() if file.exists() else b""
+            if name != "__init__":
+                waiting += re.findall(r"klarera\.kernels\.(\w+) import", seen[name].decode())
+    content = b"".join(name.encode() + seen[name] for name in sorted(seen))
+    return hashlib.sha256(content + f"{MODE} {numba.__version__}".encode()).hexdigest()[:12]
 
 
 def kernel(result: Any, *arguments: Any, allocates: bool = True) -> Callable[[Callable[..., Any]], Kernel]:
@@ -124,7 +160,7 @@ def device(function: Callable[..., Any]) -> Any:
     """Mark a loop that only kernels call; compiled with, and into, its callers."""
     if MODE == "python":
         return function
-    return numba.njit(cache=True, nogil=True, boundscheck=MODE == "checked", error_model="numpy")(function)
+    return numba.njit(nogil=True, boundscheck=MODE == "checked", error_model="numpy")(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:

@@ -141,7 +141,8 @@ def domain_end(buf: Any, start: Any, hi: Any) -> Any:
 
     A sentence that follows without a blank ("example.org.Then") is cut off.
     """
-    j, label, dots, ascii_only = start, start, 0, True
+    j, label, dots = start, start, 0
+    ascii_only: Any = True
     best = start
     limit = min(hi, start + DOMAIN)
     while True:

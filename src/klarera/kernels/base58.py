@@ -4,6 +4,7 @@ Source: Bitcoin developer reference (Base58Check encoding); XRP Ledger, Base58 E
 """
 
 # mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202  (types stand in the signatures of the kernels)
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
 from klarera.kernels.digest import sha256_rows
 from klarera.kernels.numbers import is_word_at
 
-__all__ = ["BITCOIN", "RIPPLE", "Checked", "checked", "next_token", "signs"]
+__all__ = ["BITCOIN", "RIPPLE", "Checked", "checked", "next_token", "signs", "stands_free"]
 
 LONGEST, MOST_BYTES = 52, 40
 """Signs and bytes of the longest value: a private key for import."""
@@ -41,6 +42,13 @@ def next_token(buf, i, end):
     while j < end and buf[j] != 45 and buf[j] != 95:
         j += 1
     return i, j
+
+
+@device
+def stands_free(buf, a, b, lo, hi):
+    """No letter or digit is glued to buf[a:b]; a low line may be."""
+    left = is_word_at(buf, a - 1, lo, hi) and buf[a - 1] != 95
+    return not left and not (is_word_at(buf, b, lo, hi) and buf[b] != 95)
 
 
 @device
@@ -88,7 +96,7 @@ def payloads(buf, off, row, start, end, value_of, lead, sizes, out_row, out_star
             a, b = next_token(buf, b, end[t])
             if b - a < 25 or b - a > LONGEST or (lead and buf[a] != lead):
                 continue
-            if is_word_at(buf, a - 1, lo, hi) and buf[a - 1] != 95 or (is_word_at(buf, b, lo, hi) and buf[b] != 95):
+            if not stands_free(buf, a, b, lo, hi):
                 continue
             n = decoded(buf, a, b, value_of, raw)
             if n < 21:

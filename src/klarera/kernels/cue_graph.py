@@ -7,11 +7,24 @@ handles, relations. Rows of `edges`: a, b, slot or -1, form bits, next edge that
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from klarera.kernels import device
+from klarera.kernels import inlined
 from klarera.kernels.cue_words import (
-    ALLCAPS, APOSTROPHE, AT, CAPITAL, DIGITS, GAP_BREAK, GAP_MARK, HYPHEN, OPAQUE, PLAIN_NUMBER, SPACE, chained,
+    ALLCAPS,
+    APOSTROPHE,
+    AT,
+    CAPITAL,
+    DIGITS,
+    GAP_BREAK,
+    GAP_MARK,
+    HYPHEN,
+    OPAQUE,
+    PLAIN_NUMBER,
+    SPACE,
+    chained,
 )  # fmt: skip
 
 __all__ = ["FIXED_CLASSES"]
@@ -24,12 +37,12 @@ FIXED_CLASSES = (
     "neg", "adv", "wish", "stop", "notname", "firstname", "particle", "poss", "kinadj", "kin", "and",
 )  # fmt: skip
 
-MAX_EDGES = 2400
+MAX_EDGES = 6000
 _ONE = np.uint64(1)
 
 
-@device
-def slot_of(h, lex_key):  # type: ignore[no-untyped-def]
+@inlined
+def slot_of(h: Any, lex_key: Any) -> Any:
     """Slot of a phrase hash in the lexicon, or -1."""
     mask = np.uint64(len(lex_key) - 1)
     s = (h ^ (h >> np.uint64(31))) & mask
@@ -40,16 +53,16 @@ def slot_of(h, lex_key):  # type: ignore[no-untyped-def]
     return np.int64(-1)
 
 
-@device
-def has(form_bits, slot, c, lex_bits):  # type: ignore[no-untyped-def]
+@inlined
+def has(form_bits: Any, slot: Any, c: Any, lex_bits: Any) -> Any:
     """Whether an edge is of class c, by form or by lexicon."""
     if c < 8 and (form_bits >> c) & 1:
         return True
     return slot >= 0 and (lex_bits[slot, c >> 6] >> np.uint64(c & 63)) & _ONE != 0
 
 
-@device
-def add_edge(a, b, slot, bits, edges, head, n):  # type: ignore[no-untyped-def]
+@inlined
+def add_edge(a: Any, b: Any, slot: Any, bits: Any, edges: Any, head: Any, n: Any) -> Any:
     """Put an edge over words [a, b) into the graph; returns the new number of edges."""
     if n >= MAX_EDGES:
         return n
@@ -59,8 +72,19 @@ def add_edge(a, b, slot, bits, edges, head, n):  # type: ignore[no-untyped-def]
     return n + 1
 
 
-@device
-def lexicon_edges(word, gap, form, value, n_tok, salt, lex_key, lex_more, edges, head):  # type: ignore[no-untyped-def]
+@inlined
+def lexicon_edges(
+    word: Any,
+    gap: Any,
+    form: Any,
+    value: Any,
+    n_tok: Any,
+    salt: Any,
+    lex_key: Any,
+    lex_more: Any,
+    edges: Any,
+    head: Any,
+) -> Any:
     """One edge a word, and one for each phrase of the lexicon that begins there."""
     n = 0
     for i in range(n_tok):
@@ -84,8 +108,8 @@ def lexicon_edges(word, gap, form, value, n_tok, salt, lex_key, lex_more, edges,
     return n
 
 
-@device
-def any_edge(p, d, c, lex_bits, edges, head):  # type: ignore[no-untyped-def]
+@inlined
+def any_edge(p: Any, d: Any, c: Any, lex_bits: Any, edges: Any, head: Any) -> Any:
     """Whether an edge of class c begins (d 0) or ends (d 1) at word bound p."""
     e = head[p, d]
     while e >= 0:
@@ -95,8 +119,8 @@ def any_edge(p, d, c, lex_bits, edges, head):  # type: ignore[no-untyped-def]
     return False
 
 
-@device
-def first_of(edges, head, pos, c, lex_bits):  # type: ignore[no-untyped-def]
+@inlined
+def first_of(edges: Any, head: Any, pos: Any, c: Any, lex_bits: Any) -> Any:
     """End of the longest edge of class c that begins at pos, or -1."""
     best = np.int64(-1)
     e = head[pos, 0]
@@ -107,8 +131,10 @@ def first_of(edges, head, pos, c, lex_bits):  # type: ignore[no-untyped-def]
     return best
 
 
-@device
-def name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n):  # type: ignore[no-untyped-def]
+@inlined
+def name_edges(
+    gap: Any, form: Any, start: Any, end: Any, n_tok: Any, lex_bits: Any, edges: Any, head: Any, n: Any
+) -> Any:
     """Edges over capitalised names: a known first name, or capitals where capitals mean something."""
     words = 0
     caps = 0
@@ -147,8 +173,8 @@ def name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n):  # type:
     return n
 
 
-@device
-def relation_edges(gap, form, n_tok, lex_bits, edges, head, n):  # type: ignore[no-untyped-def]
+@inlined
+def relation_edges(gap: Any, form: Any, n_tok: Any, lex_bits: Any, edges: Any, head: Any, n: Any) -> Any:
     """Edges over other people by relation: "my best friend's mum", "mein Nachbar Ole", or a handle."""
     for i in range(n_tok):
         if form[i] & AT:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from klarera.kernels import device
+from typing import Any
+
+from klarera.kernels import inlined
 from klarera.kernels.cue_graph import AND, REL, WISH, any_edge
 from klarera.kernels.cue_words import AT, GAP_BREAK, GAP_HARD
 
 STATED, NEGATED, QUOTED, ASKED, WISHED = range(5)
 
 
-@device
-def quoted(buf, lo, at, hi):  # type: ignore[no-untyped-def]
+@inlined
+def quoted(buf: Any, lo: Any, at: Any, hi: Any) -> Any:
     """Whether the byte `at` stands between double quotation marks of any kind."""
     marks = 0
     for p in range(lo, at):
@@ -23,8 +25,8 @@ def quoted(buf, lo, at, hi):  # type: ignore[no-untyped-def]
     return False
 
 
-@device
-def is_quote(buf, p, hi):  # type: ignore[no-untyped-def]
+@inlined
+def is_quote(buf: Any, p: Any, hi: Any) -> Any:
     """1 where a double quotation mark begins."""
     c = buf[p]
     if c == 34:
@@ -36,8 +38,22 @@ def is_quote(buf, p, hi):  # type: ignore[no-untyped-def]
     return 0
 
 
-@device
-def stance_of(buf, lo, hi, left, right, neg, start, end, gap, n_tok, lex_bits, edges, head):  # type: ignore[no-untyped-def]
+@inlined
+def stance_of(
+    buf: Any,
+    lo: Any,
+    hi: Any,
+    left: Any,
+    right: Any,
+    neg: Any,
+    start: Any,
+    end: Any,
+    gap: Any,
+    n_tok: Any,
+    lex_bits: Any,
+    edges: Any,
+    head: Any,
+) -> Any:
     """Stance of a match over words [left, right) by what stands around it."""
     if quoted(buf, lo, start[left], hi):
         return QUOTED
@@ -62,8 +78,8 @@ def stance_of(buf, lo, hi, left, right, neg, start, end, gap, n_tok, lex_bits, e
     return STATED
 
 
-@device
-def repeated(buf, lo, at):  # type: ignore[no-untyped-def]
+@inlined
+def repeated(buf: Any, lo: Any, at: Any) -> Any:
     """Whether the row repeats somebody up to `at` ("RT @x", or "@x:" at its start): then "I" is not its author."""
     for p in range(lo, at - 3):
         if buf[p] == 82 and buf[p + 1] == 84 and buf[p + 2] == 32 and buf[p + 3] == 64:
@@ -79,8 +95,8 @@ def repeated(buf, lo, at):  # type: ignore[no-untyped-def]
     return False
 
 
-@device
-def someone_before(left, start, lo, form, edges, head, lex_bits):  # type: ignore[no-untyped-def]
+@inlined
+def someone_before(left: Any, form: Any, edges: Any, head: Any, lex_bits: Any) -> Any:
     """Whether a person (relation, name, handle that is not the one addressed) stands before word `left`."""
     lead = 0
     while lead < left and form[lead] & AT:

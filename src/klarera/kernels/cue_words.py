@@ -7,9 +7,11 @@ web address is one word that no lexicon knows.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from klarera.kernels import device, i4, i8, kernel, ro, rw, u1, u8
+from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1, u8
 
 __all__ = ["phrase_hashes"]
 
@@ -30,8 +32,8 @@ _PRIME = np.uint64(1099511628211)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-@device
-def letter(buf, p, end):  # type: ignore[no-untyped-def]
+@inlined
+def letter(buf: Any, p: Any, end: Any) -> Any:
     """Bytes of the letter at p: 0 if it is none."""
     c = buf[p]
     if c < 128:
@@ -49,8 +51,8 @@ def letter(buf, p, end):  # type: ignore[no-untyped-def]
     return 0
 
 
-@device
-def folded(buf, p, size):  # type: ignore[no-untyped-def]
+@inlined
+def folded(buf: Any, p: Any, size: Any) -> Any:
     """Code point of the letter at p in lower case, Latin-1 without accent."""
     c = np.int64(buf[p])
     if size == 1:
@@ -71,8 +73,8 @@ def folded(buf, p, size):  # type: ignore[no-untyped-def]
     return cp
 
 
-@device
-def upper(buf, p, size):  # type: ignore[no-untyped-def]
+@inlined
+def upper(buf: Any, p: Any, size: Any) -> Any:
     """Whether the letter at p is a capital."""
     c = np.int64(buf[p])
     if size == 1:
@@ -85,14 +87,14 @@ def upper(buf, p, size):  # type: ignore[no-untyped-def]
     return folded(buf, p, size) != cp
 
 
-@device
-def digit(c):  # type: ignore[no-untyped-def]
+@inlined
+def digit(c: Any) -> Any:
     """Whether the byte is an ASCII digit."""
     return 48 <= c <= 57
 
 
-@device
-def plain_number(buf, lo, hi, start, end):  # type: ignore[no-untyped-def]
+@inlined
+def plain_number(buf: Any, lo: Any, hi: Any, start: Any, end: Any) -> Any:
     """Whether the digits [start, end) count something whole: no time, price, share, score, decimal, rank."""
     if start > lo:
         c = buf[start - 1]
@@ -126,15 +128,15 @@ def plain_number(buf, lo, hi, start, end):  # type: ignore[no-untyped-def]
     return True
 
 
-@device
-def vowel(c):  # type: ignore[no-untyped-def]
+@inlined
+def vowel(c: Any) -> Any:
     """Whether the byte is a vowel letter."""
     c |= 32
     return c == 97 or c == 101 or c == 105 or c == 111 or c == 117 or c == 121
 
 
-@device
-def abbreviated(buf, start, end):  # type: ignore[no-untyped-def]
+@inlined
+def abbreviated(buf: Any, start: Any, end: Any) -> Any:
     """Whether the word looks like a title or an initial: "J", "Dr", "Mrs", "Mme", "Prof", not "AI", "No", "Dad"."""
     size = end - start
     if not 65 <= buf[start] <= 90 or size > 4:
@@ -146,8 +148,8 @@ def abbreviated(buf, start, end):  # type: ignore[no-untyped-def]
     return buf[start + 1] >= 97 and not vowel(buf[start]) and not vowel(buf[start + 1])
 
 
-@device
-def stops(buf, p, lo, hi):  # type: ignore[no-untyped-def]
+@inlined
+def stops(buf: Any, p: Any, lo: Any, hi: Any) -> Any:
     """Whether the byte at p ends a sentence."""
     c = buf[p]
     if c == 10 or c == 13 or c == 33:
@@ -176,8 +178,8 @@ def stops(buf, p, lo, hi):  # type: ignore[no-untyped-def]
     return not (abbreviated(buf, k, p) and size > 0 and upper(buf, q, size))
 
 
-@device
-def bounds(buf, lo, hi, hit_start, hit_end):  # type: ignore[no-untyped-def]
+@inlined
+def bounds(buf: Any, lo: Any, hi: Any, hit_start: Any, hit_end: Any) -> Any:
     """Bounds of the sentence around a hit in the row [lo, hi), and where its foregoing text begins."""
     a = hit_start
     first = max(lo, hit_start - REACH)
@@ -199,8 +201,8 @@ def bounds(buf, lo, hi, hit_start, hit_end):  # type: ignore[no-untyped-def]
     return before, a, b
 
 
-@device
-def gap_of(buf, a, b, lo, hi):  # type: ignore[no-untyped-def]
+@inlined
+def gap_of(buf: Any, a: Any, b: Any, lo: Any, hi: Any) -> Any:
     """What stands in [a, b) between two words."""
     if a == b:
         return GLUED
@@ -233,8 +235,8 @@ def gap_of(buf, a, b, lo, hi):  # type: ignore[no-untyped-def]
     return gap
 
 
-@device
-def opaque_end(buf, p, hi):  # type: ignore[no-untyped-def]
+@inlined
+def opaque_end(buf: Any, p: Any, hi: Any) -> Any:
     """End of the handle or web address that begins at p, or p."""
     if buf[p] == 64:
         q = p + 1
@@ -259,8 +261,10 @@ def opaque_end(buf, p, hi):  # type: ignore[no-untyped-def]
     return q
 
 
-@device
-def cut(buf, a, b, lo, hi, start, end, word, gap, form, value):  # type: ignore[no-untyped-def]
+@inlined
+def cut(
+    buf: Any, a: Any, b: Any, lo: Any, hi: Any, start: Any, end: Any, word: Any, gap: Any, form: Any, value: Any
+) -> Any:
     """Cut [a, b) into words; returns how many. gap has one more entry than there are words."""
     n = 0
     last = a
@@ -308,15 +312,15 @@ def cut(buf, a, b, lo, hi, start, end, word, gap, form, value):  # type: ignore[
     return n
 
 
-@device
-def chained(h, word):  # type: ignore[no-untyped-def]
+@inlined
+def chained(h: Any, word: Any) -> Any:
     """Hash of a phrase grown by one word."""
     h = (h ^ word) * _MIX
     return h ^ (h >> np.uint64(29))
 
 
 @kernel(i8, ro(u1), ro(i8), rw(u8, 2), rw(i4))
-def phrase_hashes(buf, off, word, count):  # type: ignore[no-untyped-def]
+def phrase_hashes(buf: Any, off: Any, word: Any, count: Any) -> Any:
     """Word hashes of each phrase: word[i, :count[i]]; returns 0."""
     m = word.shape[1]
     start, end, value = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)

@@ -13,11 +13,21 @@ patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]].
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from klarera.kernels import device, i4, i8, kernel, ro, rw, u1, u8
+from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1, u8
 from klarera.kernels.cue_graph import (
-    ADV, MAX_EDGES, NEG, STOP, any_edge, has, lexicon_edges, name_edges, relation_edges,
+    ADV,
+    MAX_EDGES,
+    NEG,
+    STOP,
+    any_edge,
+    has,
+    lexicon_edges,
+    name_edges,
+    relation_edges,
 )  # fmt: skip
 from klarera.kernels.cue_stance import QUOTED, repeated, someone_before, stance_of
 from klarera.kernels.cue_words import DOT, GAP_BREAK, GAP_HARD, bounds, cut
@@ -31,20 +41,35 @@ OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT, DOTTED, WIDE = 1, 2, 4, 8, 16
 # `about` while matching: model.About, then a pronoun to resolve, then "nothing here after all".
 UNCLEAR, AUTHOR, OTHER, GENERAL, THEY, NONE = 0, 1, 2, 3, 4, 9
 
-MAX_TOKENS, MAX_FOUND, STACK, BUDGET = 420, 256, 512, 1500
+MAX_TOKENS, MAX_FOUND, STACK, BUDGET = 1500, 256, 512, 1500
 _ONE = np.uint64(1)
 
 
-@device
-def push(stack, top, k, p, rep, skip, neg, opened, closed, passed):  # type: ignore[no-untyped-def]
+@inlined
+def push(
+    stack: Any, top: Any, k: Any, p: Any, rep: Any, skip: Any, neg: Any, opened: Any, closed: Any, passed: Any
+) -> Any:
     """Put one state on the stack; returns the new height."""
     stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = k, p, rep, skip
     stack[top, 4], stack[top, 5], stack[top, 6], stack[top, 7] = neg, opened, closed, passed
     return top + 1
 
 
-@device
-def walk(el, lo, hi, pos, flags_before, d, gap, form, lex_bits, edges, head, stack):  # type: ignore[no-untyped-def]
+@inlined
+def walk(
+    el: Any,
+    lo: Any,
+    hi: Any,
+    pos: Any,
+    flags_before: Any,
+    d: Any,
+    gap: Any,
+    form: Any,
+    lex_bits: Any,
+    edges: Any,
+    head: Any,
+    stack: Any,
+) -> Any:
     """Match elements [lo, hi) outwards from word bound pos; d 0 rightwards, 1 leftwards.
 
     A break of the clause belongs to the element behind it, so leftwards the flags of the element passed last
@@ -105,8 +130,53 @@ def walk(el, lo, hi, pos, flags_before, d, gap, form, lex_bits, edges, head, sta
     return False, np.int64(pos), np.int64(0), np.int64(-1), np.int64(-1)
 
 
-@device
-def settle(found, n):  # type: ignore[no-untyped-def]
+@inlined
+def classes_of(edges: Any, e: Any, w: Any, lex_bits: Any) -> Any:
+    """Classes 64 w to 64 w + 63 of an edge as bits, by lexicon and by form."""
+    bits = np.uint64(edges[e, 3]) if w == 0 else np.uint64(0)
+    return bits | lex_bits[edges[e, 2], w] if edges[e, 2] >= 0 else bits
+
+
+@inlined
+def tried(
+    buf: Any, lo: Any, before: Any, hi: Any, rule: Any, el: Any, e: Any, start: Any, end: Any, gap: Any, form: Any,
+    n_tok: Any, lex_bits: Any, edges: Any, head: Any, stack: Any, out: Any,
+) -> Any:  # fmt: skip
+    """Match one pattern whose anchor is edge e; 1 if it matches, with what it says written to `out`.
+
+    `out`: kind, about, stance, first word, end word, weight. The weight lets AUTHOR and OTHER go before UNCLEAR,
+    that before GENERAL, and of equals the pattern of more words.
+    """
+    flags, first, last = rule[8], edges[e, 0], edges[e, 1]
+    if flags & DOTTED and not form[last - 1] & DOT:
+        return 0
+    ok, right, n1, o1, z1 = walk(el, rule[6], rule[7], last, 0, 0, gap, form, lex_bits, edges, head, stack)
+    if not ok:
+        return 0
+    ok, left, n2, o2, z2 = walk(el, rule[4], rule[5], first, flags, 1, gap, form, lex_bits, edges, head, stack)
+    if not ok:
+        return 0
+    about, stance = rule[1], rule[2]
+    if stance < 0:
+        stance = stance_of(
+            buf, before, hi, left, right, n1 | n2, start, end, gap, n_tok, lex_bits, edges, head
+        )  # fmt: skip
+    if about == THEY:
+        about = OTHER if someone_before(left, form, edges, head, lex_bits) else UNCLEAR
+    if about == AUTHOR and repeated(buf, lo, start[left]):
+        about, stance = OTHER, QUOTED
+    elif about == AUTHOR and stance == QUOTED:
+        about = UNCLEAR
+    weight = 2000 if about == AUTHOR or about == OTHER else (1000 if about == UNCLEAR else 0)
+    out[0], out[1], out[2] = rule[0], about, stance
+    out[3] = first if flags & OPEN else max(o1, o2)
+    out[4] = last if flags & CLOSE else max(z1, z2)
+    out[5] = weight + right - left
+    return 1
+
+
+@inlined
+def settle(found: Any, n: Any) -> Any:
     """Drop what an exception covers, then of overlapping findings of one kind the weaker; marks score -1."""
     for i in range(n):
         if found[i, 1] == NONE:
@@ -134,13 +204,25 @@ def settle(found, n):  # type: ignore[no-untyped-def]
     ro(i4, 2), ro(i4, 2), ro(i4), ro(i4), ro(u8),
     rw(i8, 2),
 )  # fmt: skip
-def match(  # type: ignore[no-untyped-def]
-    buf, off, language,
-    hit_row, hit_start, hit_end, hit_lang,
-    salt, lex_key, lex_bits, lex_more,
-    pat, el, anchor_off, anchored, anchor_mask,
-    out,
-):  # fmt: skip
+def match(
+    buf: Any,
+    off: Any,
+    language: Any,
+    hit_row: Any,
+    hit_start: Any,
+    hit_end: Any,
+    hit_lang: Any,
+    salt: Any,
+    lex_key: Any,
+    lex_bits: Any,
+    lex_more: Any,
+    pat: Any,
+    el: Any,
+    anchor_off: Any,
+    anchored: Any,
+    anchor_mask: Any,
+    out: Any,
+) -> Any:
     """Run the patterns around every hit; rows of `out`: row, start, end, kind, about, stance.
 
     Returns how many spans there are; if that exceeds len(out), the caller gives a larger `out`.
@@ -152,9 +234,10 @@ def match(  # type: ignore[no-untyped-def]
     stack, found = np.empty((STACK, 8), np.int64), np.empty((MAX_FOUND, 6), np.int64)
     done_row = np.full(len(salt), -1, np.int64)
     done_end = np.full(len(salt), -1, np.int64)
-    total = 0
+    total, n_tok = 0, np.int64(0)
+    cut_row, cut_from, cut_to = np.int64(-1), np.int64(-1), np.int64(-1)
     for h in range(len(hit_row)):
-        row, lang = hit_row[h], hit_lang[h]
+        row, lang = np.int64(hit_row[h]), hit_lang[h]
         if language[row] != 0 and language[row] != lang:
             continue
         if done_row[lang] == row and hit_start[h] < done_end[lang]:
@@ -162,9 +245,9 @@ def match(  # type: ignore[no-untyped-def]
         lo, hi = off[row], off[row + 1]
         before, a, b = bounds(buf, lo, hi, hit_start[h], hit_end[h])
         done_row[lang], done_end[lang] = row, b
-        n_tok = cut(buf, before, b, lo, hi, start, end, word, gap, form, value)
-        if b - a > 0 and n_tok == MAX_TOKENS:  # a wall of one-letter words: the sentence alone
-            n_tok = cut(buf, a, b, lo, hi, start, end, word, gap, form, value)
+        if cut_row != row or cut_from != before or cut_to != b:  # the same sentence may come in each language
+            n_tok = cut(buf, before, b, lo, hi, start, end, word, gap, form, value)
+            cut_row, cut_from, cut_to = row, before, b
         head[: n_tok + 1] = -1
         n_edge = lexicon_edges(word, gap, form, value, n_tok, salt[lang], lex_key, lex_more, edges, head)
         n_lex = n_edge
@@ -172,50 +255,20 @@ def match(  # type: ignore[no-untyped-def]
         n_edge = relation_edges(gap, form, n_tok, lex_bits, edges, head, n_edge)
         n = 0
         for e in range(n_lex):
-            slot, at = edges[e, 2], edges[e, 0]
-            if slot < 0 or start[at] < a:
+            if start[edges[e, 0]] < a:
                 continue
             for w in range(len(anchor_mask)):
-                left_bits = lex_bits[slot, w] & anchor_mask[w]
+                classes = classes_of(edges, e, w, lex_bits) & anchor_mask[w]
                 c = w * 64
-                while left_bits != 0:
-                    if left_bits & _ONE:
+                while classes != 0:
+                    if classes & _ONE:
                         for m in range(anchor_off[c], anchor_off[c + 1]):
-                            x = anchored[m]
-                            dotted = not pat[x, 8] & DOTTED or form[edges[e, 1] - 1] & DOT
-                            if pat[x, 3] != lang or n >= MAX_FOUND or not dotted:
-                                continue
-                            ok, right, n1, o1, z1 = walk(
-                                el, pat[x, 6], pat[x, 7], edges[e, 1], 0, 0, gap, form, lex_bits, edges, head, stack
-                            )
-                            if not ok:
-                                continue
-                            ok, left, n2, o2, z2 = walk(
-                                el, pat[x, 4], pat[x, 5], at, pat[x, 8], 1, gap, form, lex_bits, edges, head, stack
-                            )
-                            if not ok:
-                                continue
-                            opened = at if pat[x, 8] & OPEN else max(o1, o2)
-                            closed = edges[e, 1] if pat[x, 8] & CLOSE else max(z1, z2)
-                            about, stance = pat[x, 1], pat[x, 2]
-                            if stance < 0:
-                                stance = stance_of(
-                                    buf, before, hi, left, right, n1 | n2, start, end, gap, n_tok, lex_bits,
-                                    edges, head,
+                            if pat[anchored[m], 3] == lang and n < MAX_FOUND:
+                                n += tried(
+                                    buf, lo, before, hi, pat[anchored[m]], el, e, start, end, gap, form, n_tok,
+                                    lex_bits, edges, head, stack, found[n],
                                 )  # fmt: skip
-                            if about == THEY:
-                                known = someone_before(left, start, lo, form, edges, head, lex_bits)
-                                about = OTHER if known else UNCLEAR
-                            if about == AUTHOR and repeated(buf, lo, start[left]):
-                                about, stance = OTHER, QUOTED
-                            elif about == AUTHOR and stance == QUOTED:
-                                about = UNCLEAR
-                            found[n, 0], found[n, 1], found[n, 2] = pat[x, 0], about, stance
-                            found[n, 3], found[n, 4] = opened, closed
-                            weight = 2000 if about == AUTHOR or about == OTHER else 0
-                            found[n, 5] = weight + (1000 if about == UNCLEAR else 0) + right - left
-                            n += 1
-                    left_bits >>= _ONE
+                    classes >>= _ONE
                     c += 1
         settle(found, n)
         for i in range(n):

@@ -1,6 +1,7 @@
 """The loops for IP addresses: dotted quads in clusters of digits, RFC 4291 forms in groups joined by colons."""
 
 # mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202  (types stand in the signatures of the kernels)
 from __future__ import annotations
 
 import numpy as np
@@ -63,8 +64,13 @@ def is_alone_left(buf, i, lo, hi):
     before = int(buf[i - 2]) if i - 2 >= lo else 32
     if c == 46:  # only a range "a..b"
         return before == 46
+    if c == 45 and is_digit(before):  # a range: a quad before the hyphen
+        p = i - 1
+        while p > lo and is_digit(buf[p - 1]):
+            p -= 1
+        return p > lo and buf[p - 1] == 46
     if c == 45 or c == 47:  # pkg-1.2.3.4, Chrome/1.2.3.4; the Java form "/1.2.3.4" and "//" are free
-        return is_digit(before) and c == 45 or not is_word_at(buf, i - 2, lo, hi)
+        return not is_word_at(buf, i - 2, lo, hi)
     if c == 94 or c == 126 or c == 35 or (c == 0xA7 and before == 0xC2):  # ^ ~ # §
         return False
     j = i - 1 if c == 32 else i
@@ -94,7 +100,9 @@ def is_alone_right(buf, j, hi, octets):
 @device
 def looks_like_version(octets):
     """A small first number (but 10) and fewer than two of three digits: a version or section as easily."""
-    large = (octets[1] >= 100) + (octets[2] >= 100) + (octets[3] >= 100)
+    large = 0
+    for k in range(1, 4):
+        large += octets[k] >= 100
     return octets[0] < 20 and octets[0] != 10 and large < 2
 
 

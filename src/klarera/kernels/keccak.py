@@ -5,6 +5,7 @@ FIPS 202, which pads with 0x06.
 """
 
 # mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202  (types stand in the signatures of the kernels)
 from __future__ import annotations
 
 import numpy as np

@@ -1,6 +1,7 @@
 """The loops for hardware addresses: six groups of two hex digits, or three of four."""
 
 # mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202, SIM110  (types stand in the signatures; generators do not compile to loops)
 from __future__ import annotations
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1

@@ -24,12 +24,14 @@ from klarera.kernels.numbers import (
     value,
 )
 
-__all__ = ["CONTEXT", "CUE", "FREE", "WIDTH", "Layouts", "find_national_ids"]
+__all__ = ["CONTEXT", "CUE", "FREE", "MAX_FIRST", "SHORTEST", "WIDTH", "Layouts", "find_national_ids"]
 
 FREE, CONTEXT, CUE = 0, 1, 2
 """What a layout needs: nothing; a cue, the record's country or its language; a cue or the country."""
 WIDTH = 24
 """Bytes of the longest layout and of a canonical number, at most."""
+SHORTEST = 5
+"""Digits of the shortest layout."""
 MAX_GROUPS = 64
 MAX_FIRST = 16
 
@@ -38,6 +40,7 @@ class Layouts(NamedTuple):
     """The layouts as the loop reads them, ordered by their leading run of digits (0: begins with a letter).
 
     at        int64[18]: layouts whose leading run is r are at[r]:at[r + 1]
+    follows   uint8[17, 256]: 1 where byte c (0: none) may stand behind a leading run of r in some layout
     text      uint8[n, WIDTH], length int64[n]
     scheme, need   int64[n]
     country   uint16[n], two letters packed; bit int64[n], the country's bit among cue tags
@@ -45,6 +48,7 @@ class Layouts(NamedTuple):
     """
 
     at: npt.NDArray[np.int64]
+    follows: npt.NDArray[np.uint8]
     text: npt.NDArray[np.uint8]
     length: npt.NDArray[np.int64]
     scheme: npt.NDArray[np.int64]
@@ -54,7 +58,7 @@ class Layouts(NamedTuple):
     language: npt.NDArray[np.int64]
 
 
-LAYOUTS = types.NamedTuple((rw(i8), rw(u1, 2), rw(i8), rw(i8), rw(i8), rw(u2), rw(i8), rw(i8)), Layouts)  # type: ignore[no-untyped-call]
+LAYOUTS = types.NamedTuple((rw(i8), rw(u1, 2), rw(u1, 2), rw(i8), rw(i8), rw(i8), rw(u2), rw(i8), rw(i8)), Layouts)  # type: ignore[no-untyped-call]
 
 
 @device
@@ -87,17 +91,14 @@ def matched(buf: Any, at: int, hi: int, text: Any, length: int, v: Any) -> int:
 
 
 @device
-def grounded(
-    layouts: Any, k: int, country: int, language: int, buf: Any, at: int, lo: int, cue_start: Any, cue_end: Any,
-    cue_tag: Any,
-) -> bool:  # fmt: skip
-    """The record gives what layout k needs."""
+def grounded(layouts: Any, k: int, country: int, language: int, tags: int) -> bool:
+    """The record, or the cues before the number (tags), give what layout k needs."""
     need = layouts.need[k]
     if need == FREE or (country and country == layouts.country[k]):
         return True
     if need == CONTEXT and language and layouts.language[k] >> language & 1:
         return True
-    return cue_before(buf, at, lo, REACH, cue_start, cue_end, cue_tag) & layouts.bit[k] != 0
+    return tags & layouts.bit[k] != 0
 
 
 @device
@@ -107,16 +108,19 @@ def at_place(
 ) -> bool:  # fmt: skip
     """The longest number at byte `at`. found: its end, bytes of canon, 1 if it has a check digit."""
     found[0] = -1
-    if leading > MAX_FIRST or not starts_free(buf, at, lo, hi):
+    if not starts_free(buf, at, lo, hi):
         return False
+    tags = cue_before(buf, at, lo, REACH, cue_start, cue_end, cue_tag)
     for k in range(layouts.at[leading], layouts.at[leading + 1]):
         end = at + layouts.length[k]
-        if end <= found[0]:
+        wanted = layouts.text[k, leading]
+        literal = wanted not in (0, 97, 120)
+        if end <= found[0] or (literal and (at + leading >= hi or buf[at + leading] != wanted)):
+            continue
+        if not grounded(layouts, k, country, language, tags):
             continue
         n = matched(buf, at, hi, layouts.text[k], layouts.length[k], v)
         if n == 0 or not ends_free(buf, end, lo, hi) or not passes(layouts.scheme[k], v, n):
-            continue
-        if not grounded(layouts, k, country, language, buf, at, lo, cue_start, cue_end, cue_tag):
             continue
         found[0], found[1], found[2] = end, n, has_check_digit(layouts.scheme[k], n)
         for i in range(n):
@@ -125,15 +129,18 @@ def at_place(
 
 
 @kernel(
-    i8, ro(u1), ro(i8), ro(u2), ro(u1), ro(i4), ro(i8), ro(i8), LAYOUTS, ro(i8), ro(i8), ro(i8), rw(i4), rw(i8),
+    i8, ro(u1), ro(i8), ro(u2), ro(u1), ro(i4), ro(i8), ro(i8), ro(i4), LAYOUTS, ro(i8), ro(i8), ro(i8), rw(i4), rw(i8),
     rw(i8), rw(u1), rw(u1, 2), rw(i8),
 )  # fmt: skip
 def find_national_ids(
-    buf: Any, off: Any, country: Any, language: Any, row: Any, start: Any, end: Any, layouts: Any, cue_start: Any,
-    cue_end: Any, cue_tag: Any, out_row: Any, out_start: Any, out_end: Any, out_checked: Any, out_canon: Any,
-    out_length: Any,
+    buf: Any, off: Any, country: Any, language: Any, row: Any, start: Any, end: Any, count: Any, layouts: Any,
+    cue_start: Any, cue_end: Any, cue_tag: Any, out_row: Any, out_start: Any, out_end: Any, out_checked: Any,
+    out_canon: Any, out_length: Any,
 ) -> int:  # fmt: skip
-    """Personal numbers at the triggers (clusters and runs, ordered by start); returns how many."""
+    """Personal numbers at the triggers (clusters and runs, ordered by start); returns how many.
+
+    count: digits of clusters; of runs any number from SHORTEST on.
+    """
     first, last = np.empty(MAX_GROUPS, np.int64), np.empty(MAX_GROUPS, np.int64)
     v, found = np.empty(WIDTH, np.int64), np.empty(3, np.int64)
     k = 0
@@ -141,6 +148,8 @@ def find_national_ids(
     for t in range(len(row)):
         r = row[t]
         lo, hi = off[r], off[r + 1]
+        if count[t] < SHORTEST:
+            continue
         here, spoken = np.int64(country[r]), np.int64(language[r])
         at = start[t]
         if is_letter(buf[at]):
@@ -174,7 +183,8 @@ def find_national_ids(
                     back -= 1
                 if is_letter(buf[back]) and not is_word_at(buf, back - 1, lo, hi):
                     at, leading = back, 0
-            if at < floor:
+            sign = buf[at + leading] if at + leading < hi else 0
+            if at < floor or leading > MAX_FIRST or not layouts.follows[leading, sign]:
                 continue
             if at_place(
                 buf, lo, hi, at, leading, layouts, here, spoken, cue_start, cue_end, cue_tag, v, out_canon[k], found

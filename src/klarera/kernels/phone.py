@@ -303,6 +303,7 @@ def find_phones(
         lo, hi = off[row[t]], off[row[t] + 1]
         n = digit_groups(buf, start[t], end[t], first, last)
         plan = plan_of(plans, country[row[t]])
+        behind = cue_ahead(first[0], end[t], cue_start, cue_tag)
         i = 0
         while i < n and k < len(out_row):
             more = next_groups(buf, end[t], first, last, i, n)
@@ -313,8 +314,16 @@ def find_phones(
                 opens -= 1
             glued = i == 0 and not starts_free(buf, opens, lo, hi)
             tags = cue_before(buf, opens, lo, REACH, cue_start, cue_end, cue_tag)
-            if glued or not number_at(
-                buf, lo, hi, first, last, i, n, plans, plan, tags, cue_start, cue_tag, v, out_canon[k], found
+            size = last[i] - first[i]
+            # Without +, leading 0, 1 or three digits, cue or country nothing can come of it.
+            marked = opens < first[i] or buf[first[i]] == 48 or size == 3 or size == 1
+            hopeless = not (marked or behind or plan >= 0 or tags & (NOUN | VERB))
+            if (
+                glued
+                or hopeless
+                or not number_at(
+                    buf, lo, hi, first, last, i, n, plans, plan, tags, cue_start, cue_tag, v, out_canon[k], found
+                )
             ):
                 # What follows a word's own digits (DE89 3704 ...) belongs to that word.
                 if i == 0 and first[0] > lo and is_letter(buf[first[0] - 1]):

@@ -105,17 +105,23 @@ def add_run(
     counts: Any,
     row: Any,
 ) -> Any:
-    """Give the run of [A-Za-z0-9_-] around a word that holds a digit; returns where it ends."""
-    a, b, letter = start, end, False
+    """Give the runs of [A-Za-z0-9_-] that the word [start, end), which holds a digit, is part of; returns
+    where the last of them ends."""
+    a = start
     floor = max(lo, done)
     while a > floor and _RUN_SIGN[buf[a - 1]]:
         a -= 1
     b = a
-    while b < hi and _RUN_SIGN[buf[b]]:
-        letter |= BYTE_CLASS[buf[b]] == 1
-        b += 1
-    if letter and b - a >= 16:
-        emit(n, 4, rows, starts, ends, counts, row, a, b, 0)
+    while a < end:
+        letter, digit = False, False
+        b = a
+        while b < hi and _RUN_SIGN[buf[b]]:
+            letter |= BYTE_CLASS[buf[b]] == 1
+            digit |= BYTE_CLASS[buf[b]] == 2
+            b += 1
+        if letter and digit and b - a >= 16:
+            emit(n, 4, rows, starts, ends, counts, row, a, b, 0)
+        a = b + 1
     return max(b, end)
 
 
@@ -123,10 +129,7 @@ def add_run(
 def add_colons(
     buf: Any, lo: Any, hi: Any, j: Any, done: Any, n: Any, rows: Any, starts: Any, ends: Any, counts: Any, row: Any
 ) -> Any:
-    """Handle the ":" at j: a scheme, or a group of hex digits joined by colons; returns its end."""
-    if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
-        emit(n, 1, rows, starts, ends, counts, row, j, j + 3, 0)
-        return j + 3
+    """Give the group of hex digits joined by colons around the ":" at j; returns its end."""
     a, b, colons, digits = j, j, 0, 0
     while a > done and a > lo and _HEX[buf[a - 1]]:
         a -= 1
@@ -191,16 +194,16 @@ def is_encoded(buf: Any, j: Any, hi: Any) -> Any:
 
 
 @inlined
-def gap_joins(buf: Any, a: Any, b: Any) -> Any:
+def gap_joins(buf: Any, word: Any, a: Any, b: Any) -> Any:
     """Tell whether a phrase may go on over the gap [a, b): one sign, up to four blanks, or the dot of an
-    abbreviation and up to four blanks."""
+    abbreviation and up to four blanks. `word` is where the word before the gap begins."""
     if b - a == 1:
         return True
     first, size = char_at(buf, a, b)
     if size == b - a:
         return True
     j = a
-    if first == 46:
+    if first == 46 and a - word <= 4:
         j += 1
     while j < b:
         point, size = char_at(buf, j, b)
@@ -212,14 +215,14 @@ def gap_joins(buf: Any, a: Any, b: Any) -> Any:
 
 @inlined
 def best_language(score: Any, n_languages: Any, least: Any, margin: Any) -> Any:
-    """The language whose score leads by the margin (in 256ths of the best score), or 0."""
+    """The language whose score leads by the margin and by a tenth of itself, or 0."""
     best, second, at = 0, 0, 0
     for k in range(1, len(score)):
         if score[k] > best:
             best, second, at = score[k], best, k
         elif score[k] > second:
             second = score[k]
-    if best < least or (best - second) * 256 < best * margin or at >= n_languages:
+    if best < least or best - second < margin or (best - second) * 10 < best or at >= n_languages:
         return 0
     return at
 
@@ -323,7 +326,7 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
         cluster[2] = 0
         cluster[1] = lo
         n_words, scored, look, live = 0, 0, 0, 0
-        run_done, colon_done, last_end = lo, lo, lo
+        run_done, colon_done, last_start, last_end = lo, lo, lo, lo
         given = rows.given[row] != 0
         j = lo
         while j < hi:
@@ -336,7 +339,9 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                 if c == 64:
                     emit(n, 0, out.row, out.start, out.end, out.count, row, j, j + 1, 0)
                 elif c == 58:
-                    if j >= colon_done:
+                    if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
+                        emit(n, 1, out.row, out.start, out.end, out.count, row, j, j + 3, 0)
+                    elif j >= colon_done:
                         colon_done = add_colons(
                             buf, lo, hi, j, colon_done, n, out.row, out.start, out.end, out.count, row
                         )
@@ -365,7 +370,7 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                 look = 1
             is_long = flags >> 4 & 1
             going = 0
-            if live and gap_joins(buf, last_end, j):
+            if live and gap_joins(buf, last_start, last_end, j):
                 for i in range(live):
                     value = find_edge(slots, shift, word_at, word_len, blob, nodes[i], key, is_long, buf, j, end)
                     if value != ZERO:
@@ -393,7 +398,7 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                 for k in range(32):
                     score[k] += weights[hint, k]
                 scored += 1
-            live, last_end, j = going, end, end
+            live, last_start, last_end, j = going, j, end, end
         close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
         if max(n[0], n[1], n[2], n[3], n[4]) > out.row.shape[1] or n[5] > len(out.hit_row):
             for k in range(6):

@@ -141,6 +141,12 @@ def is_blank(point: Any) -> Any:
 
 
 @device
+def is_blank_byte(c: Any) -> Any:
+    """ASCII blanks and line ends."""
+    return c == 32 or 9 <= c <= 13
+
+
+@device
 def closes(point: Any) -> Any:
     """Closing quotes and brackets, which belong to the sentence before them."""
     return point in (34, 39, 41, 93, 125, 0xBB, 0xAB, 0x2019, 0x201D, 0x201C, 0x203A, 0x300D)
@@ -163,8 +169,8 @@ def next_end(buf: Any, j: Any, lo: Any, hi: Any) -> Any:
                 break
             single = single and closes(point)
             j += size
-        if j == hi:
-            return hi
+        if j == hi or (buf[dot] == 0xE3 and not single):
+            return j
         if not is_blank(point):
             continue
         if single:
@@ -218,7 +224,10 @@ def sentences(buf: Any, off: Any, row: Any, start: Any, end: Any, by_end: Any, f
             i = by_end[m]
             while b < end[i]:
                 b = next_end(buf, skip_blanks(buf, b, hi), lo, hi)
-            last[i] = max(b, end[i])
+            stop_at = b
+            while stop_at > end[i] and is_blank_byte(buf[stop_at - 1]):
+                stop_at -= 1
+            last[i] = max(stop_at, end[i])
         k = stop
     return n
 

@@ -1,6 +1,7 @@
 """What detectors of technical tokens share: the nearest cue, spans as they stand."""
 
 # mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201  (types stand in the signatures of the kernels)
 from __future__ import annotations
 
 from klarera.kernels import device, i8, kernel, ro, rw, u1

@@ -2,14 +2,15 @@
 Monero (its own Base58 blocks and Keccak)."""
 
 # mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202  (types stand in the signatures of the kernels)
 from __future__ import annotations
 
 import numpy as np
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
-from klarera.kernels.base58 import BITCOIN, next_token, signs
+from klarera.kernels.base58 import BITCOIN, next_token, signs, stands_free
 from klarera.kernels.keccak import keccak256
-from klarera.kernels.numbers import is_digit, is_word_at, value
+from klarera.kernels.numbers import is_digit, value
 from klarera.kernels.utf8 import FOLD_BYTE
 
 __all__ = ["CASED", "CHECKED", "PLAIN", "find_wallets"]
@@ -64,7 +65,7 @@ def polymod_step(state, v):
 def witness(buf, a, b, prefix, first, last):
     """A segregated-witness address with the readable part prefix[first:last] is buf[a:b]: 2, else 0."""
     n = last - first
-    if b - a < n + 15 or b - a > 90 or buf[a + n] != 49:
+    if b - a < n + 12 or b - a > 90 or buf[a + n] != 49:
         return 0
     small, capital = False, False
     for p in range(a, b):
@@ -140,7 +141,7 @@ def find_wallets(buf, off, row, start, end, prefix, prefix_off, out_row, out_sta
             a, b = next_token(buf, b, end[t])
             if b - a < 14:
                 continue
-            if is_word_at(buf, a - 1, lo, hi) and buf[a - 1] != 95 or (is_word_at(buf, b, lo, hi) and buf[b] != 95):
+            if not stands_free(buf, a, b, lo, hi):
                 continue
             found = ethereum(buf, a, b)
             if found == 0:

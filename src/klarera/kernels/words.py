@@ -48,7 +48,7 @@ class Lexicon(NamedTuple):
     norm              uint16[65536], what a code point folds to in the second view, 0 itself
     names, name_off   names of redaction placeholders
     n_languages       columns from here on stand for languages klarera does not know
-    least, margin     score a language must reach, and lead by in 256ths of it
+    least, margin     score a language must reach, and lead by
     """
 
     slots: npt.NDArray[np.uint64]

@@ -60,7 +60,7 @@ class _Node:
 
 
 _WIDTH, _LINE, _GAP, _TALL = 860, 24, 12, 250
-_COLUMNS = (118, 356, 668)
+_COLUMNS = (118, 392, 716)
 _THICK = 10
 
 

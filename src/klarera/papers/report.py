@@ -116,9 +116,10 @@ def _grouped(conditions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     grouped: dict[str, dict[str, Any]] = {}
     for c in conditions:
         name = c["id"].removesuffix(f":{c['source']}") if c["source"] else c["id"]
-        one = grouped.setdefault(name, {**c, "name": name, "each": [], "records": 0})
+        one = grouped.setdefault(name, {**c, "name": name, "each": [], "records": 0, "count": 0})
         one["each"].append(c)
         one["records"] += c["records"]
+        one["count"] += 1
     return list(grouped.values())
 
 

@@ -463,7 +463,7 @@ def _register_tables(out: Path, register: Snapshot | None, settings: Settings, n
 
 def redaction_tables(case: Case, verdicts: Verdicts) -> tuple[tuple[Extents, ...], npt.NDArray[np.int32]]:
     """The distinct redaction tables in play, and for each vector the number of its own, -1 if dropped."""
-    pairs = np.stack([verdicts.redact, verdicts.house], axis=1)
+    pairs = np.stack([verdicts.redact, verdicts.taken], axis=1)
     pairs[verdicts.decision == Decision.DROP] = np.iinfo(np.uint64).max
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
     inverse = inverse.reshape(-1)

@@ -40,6 +40,8 @@ class Located:
     row: int
     rid: str
     vector: npt.NDArray[np.uint64]
+    among: npt.NDArray[np.uint64]
+    """All vectors that were decided with it."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def locate(out: Path, run: Run, keys: RunKeys, stored: list[Stored], names: Mapp
     Raises UsageError if it is not there.
     """
     if re.fullmatch(r"[0-9a-f]{32}", given):
-        wanted = [bytes.fromhex(given)]
+        wanted = [bytes.fromhex(given), *_rids(keys, list(names.values()), given)]
     elif match := re.fullmatch(r"(.+):(\d+)", given):
         found = _by_line(out, run, stored, match[1], int(match[2]))
         if found is not None:
@@ -117,7 +119,7 @@ def locate_author(
 
 def explain(located: Located, case: Case) -> Explanation:
     """The decision of one record and its proofs under this case."""
-    verdicts = decide(located.vector.reshape(1, -1), case)
+    verdicts = decide(located.vector.reshape(1, -1), case, among=located.among)
     number = int(located.vector[-1])
     given = {**case.project, **case.sources[number], **facts_of(located.vector)}
     reading = case.readings[number]
@@ -171,4 +173,4 @@ def _located(out: Path, segment: Stored, row: int, table: pa.Table) -> Located:
     decided = store.read_table((out / segment.decisions).parent / "vectors.parquet")
     vectors = store.vectors_of(decided)
     rid = table.column("rid")[row].as_py().hex()
-    return Located(segment.segment, row, rid, vectors[table.column("vector")[row].as_py()])
+    return Located(segment.segment, row, rid, vectors[table.column("vector")[row].as_py()], vectors)

@@ -47,6 +47,8 @@ def release(out: Path, target: Path, card: Callable[[Mapping[str, Any]], str]) -
     if commit is None:
         raise UsageError(f"{out}: no clearance here", hint="klarera clear INPUT -o OUT")
     payload: Mapping[str, Any] = commit.payload
+    if payload["sidecar"]:
+        raise UsageError(f"{out}: holds edits, no texts to publish", hint="klarera clear --write text")
     if payload.get("pending"):
         raise RefusedError("decisions are newer than the files", hint=f"klarera apply {out}")
     still = blocking(payload)

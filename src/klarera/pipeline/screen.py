@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -198,7 +199,7 @@ def _close(report: ShardReport, gathered: _Gathered, shard: Shard, out: Path) ->
     store.write_table(store.work(out, "vectors", segment), pa.table(store.vector_columns(vectors)))
     for name, parts in sorted(gathered.findings.items()):
         whole = pa.Table.from_batches([p.to_arrow() for p in parts], FINDING)
-        suffix = "" if name == "text" else f".{name}"
+        suffix = "" if name == "text" else f".{quote(name, safe='')}"
         store.write_table(store.work(out, "findings", f"{segment}{suffix}"), whole.combine_chunks())
     report.segments.append((str(segment), gathered.rows))
 

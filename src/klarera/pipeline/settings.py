@@ -129,12 +129,16 @@ class Settings:
         """Keys of authors as a source names them."""
         return self.keys.author_keys(source, author)
 
-    def finding_keys(self, kind: Kind, identifiers: Sequence[str]) -> U1:
-        """Keys as findings of this kind carry them: made by the scanner, so they match by construction."""
+    def finding_keys(self, kind: Kind, identifiers: Sequence[str]) -> tuple[U1, npt.NDArray[np.int32]]:
+        """Keys as findings of this kind carry them: made by the scanner, so they match by construction.
+
+        Beside each key the number of the identifier it was made from.
+        """
         texts = [f"@{i.removeprefix('@')}" if kind is Kind.HANDLE else i for i in identifiers]
         found = scanner_of(self).find(Records.of({"text": texts})).findings
-        keys: U1 = found.key[found.kind == kind].reshape(-1, 16)
-        return keys
+        mine = found.kind == kind
+        keys: U1 = found.key[mine].reshape(-1, 16)
+        return keys, found.row[mine]
 
     def carried_texts(self, records: Records) -> Sequence[str]:
         """Carried columns that hold text; they are searched and redacted like the text itself."""

@@ -163,14 +163,15 @@ def _third(out: Path, segment: str, rows: int) -> npt.NDArray[np.bool_]:
 
     hit = np.zeros(rows, np.bool_)
     listed = store.keys_of(store.read_table(store.work(out, "register", "findings")).column("key"))
-    table = store.read_table(store.work(out, "findings", segment), ["row", "about", "key"])
-    keys = store.keys_of(table.column("key"))
-    if not len(listed) or not len(keys):
-        return hit
-    at = np.empty(len(keys), np.int64)
-    find_keys(np.ascontiguousarray(keys), np.ascontiguousarray(listed), at)
-    real = (at >= 0) & (table.column("about").to_numpy() != About.GENERAL)
-    hit[table.column("row").to_numpy()[real]] = True
+    for path in store.findings(out, segment).values():
+        table = store.read_table(path, ["row", "about", "key"])
+        keys = store.keys_of(table.column("key"))
+        if not len(listed) or not len(keys):
+            continue
+        at = np.empty(len(keys), np.int64)
+        find_keys(np.ascontiguousarray(keys), np.ascontiguousarray(listed), at)
+        real = (at >= 0) & (table.column("about").to_numpy() != About.GENERAL)
+        hit[table.column("row").to_numpy()[real]] = True
     return hit
 
 

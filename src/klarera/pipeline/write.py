@@ -144,7 +144,7 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
     table = store.read_table(out / new.decisions)
     vector, decision = table.column("vector").to_numpy(), table.column("decision").to_numpy()
     edits = {}
-    for column, path in _findings_of(out, new.segment):
+    for column, path in store.findings(out, new.segment).items():
         found = Findings.from_arrow(store.read_table(path))
         which = task.table_of[vector] if len(task.table_of) else np.full(len(vector), -1, np.int32)
         secret = task.settings.keys.pseudonym if task.pseudonyms else None
@@ -204,15 +204,6 @@ def _mixed(new: Edits, old: Edits, rows: npt.NDArray[np.bool_]) -> Edits:
     order = np.lexsort((start, row))
     label = np.concatenate([ours[a], theirs[b]])
     return Edits(row[order], start[order], end[order], label[order], tuple(number))
-
-
-def _findings_of(out: Path, segment: str) -> list[tuple[str, Path]]:
-    """The findings tables of a segment: of the text first, then of carried columns by name."""
-    folder = out / "work" / "findings"
-    rest = sorted(folder.glob(f"{segment}.?*.parquet"))
-    return [("text", folder / f"{segment}.parquet")] + [
-        (path.name.removeprefix(f"{segment}.").removesuffix(".parquet"), path) for path in rest
-    ]
 
 
 def _same(a: Edits | None, b: Edits) -> bool:
@@ -328,8 +319,20 @@ def _fill_from_store(out: Path, plan: _Plan) -> None:
         names = [n for n in table.column_names if n not in HELD_OWN and n != "rid"]
         batch = table.select(names).combine_chunks().to_batches()[0]
         picked = np.flatnonzero(keep)
-        rest = {n: _remap(e, old_edits.get(n)).select(rows[picked]) for n, e in plan.edits.items() if n in names}
+        stays = np.zeros(len(before), np.bool_)
+        stays[rows[picked]] = True
+        rest = {
+            n: _remap(_of_rows(e, stays), _of_rows(old_edits[n], stays) if n in old_edits else None).select(rows[picked])
+            for n, e in plan.edits.items()
+            if n in names
+        }
         plan.texts.append((rows[picked], batch.take(pa.array(picked)), rest))
+
+
+def _of_rows(edits: Edits, rows: npt.NDArray[np.bool_]) -> Edits:
+    """The edits of these rows, under their own numbers."""
+    keep = rows[edits.row]
+    return Edits(edits.row[keep], edits.start[keep], edits.end[keep], edits.label[keep], edits.labels)
 
 
 def _remap(new: Edits, old: Edits | None) -> Edits:
@@ -346,8 +349,9 @@ def _remap(new: Edits, old: Edits | None) -> Edits:
     n = len(new.row)
     row, start, end, label = (np.empty(n, np.int32) for _ in range(4))
     k = remap_edits(new.row, new.start, new.end, ours, old.row, old.start, old.end, theirs, put, row, start, end, label)
-    # Rows whose old edits are not all covered are read from the input and never come here as text.
-    return Edits(row[: max(k, 0)], start[: max(k, 0)], end[: max(k, 0)], label[: max(k, 0)], labels)
+    if k < 0:
+        raise AssertionError("a record whose old edits are not all covered is read from the input")
+    return Edits(row[:k], start[:k], end[:k], label[:k], labels)
 
 
 def _order(plan: _Plan, rows: npt.NDArray[np.int64]) -> I8:

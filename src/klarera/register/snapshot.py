@@ -27,6 +27,7 @@ __all__ = ["Snapshot", "load"]
 
 KINDS = {"objection": 64, "erasure": 128, "consent": 256, "reservation": 512}
 """Kind of entry → the author's flag (facts.rollup.AuthorFlag)."""
+COLUMNS = ("kind", "identifier_kind", "identifier")
 IDENTIFIERS = {"handle": Kind.HANDLE, "email": Kind.EMAIL, "url": Kind.PROFILE_URL, "phone": Kind.PHONE}
 
 U1 = npt.NDArray[np.uint8]
@@ -38,8 +39,8 @@ class Keyed(Protocol):
     def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
         """Keys of authors as a source names them."""
 
-    def finding_keys(self, kind: Kind, identifiers: Sequence[str]) -> U1:
-        """Keys as findings of this kind carry them."""
+    def finding_keys(self, kind: Kind, identifiers: Sequence[str]) -> tuple[U1, npt.NDArray[np.int32]]:
+        """Keys as findings of this kind carry them, and for each the number of its identifier."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,21 @@ class Snapshot:
         return made.reshape(-1, 16), np.array(flag, np.uint16)
 
     def findings(self, keys: Keyed) -> U1:
-        """Sorted keys of identifiers that must not appear about another person."""
+        """Sorted keys of identifiers that must not appear about another person.
+
+        Raises InputError for identifiers nobody could find in a text: their objection would be lost.
+        """
         made = [np.empty((0, 16), np.uint8)]
         for name, kind in IDENTIFIERS.items():
             listed = [i for k, ik, i, _ in self.entries if ik == name and k in ("objection", "erasure")]
             if listed:
-                made.append(keys.finding_keys(kind, listed))
+                found, rows = keys.finding_keys(kind, listed)
+                lost = len(listed) - len(np.unique(rows))
+                # A handle is its author's name too, in whatever form a source gives it; the others are only this.
+                if lost and name != "handle":
+                    problem = f"{lost} of {len(listed)} identifiers of kind {name} cannot be recognised in a text"
+                    raise InputError("register", problem, hint="phone numbers with + and country; whole addresses")
+                made.append(found)
         return np.unique(np.concatenate(made), axis=0)
 
     def summary(self) -> dict[str, Any]:
@@ -86,12 +96,17 @@ def load(path: Path) -> Snapshot:
     """Read a register file. Raises InputError with file and line, never with the identifier."""
     try:
         data = path.read_bytes()
-        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        columns = reader.fieldnames or ()
+        rows = [(row, reader.line_num) for row in reader]
     except FileNotFoundError:
         raise InputError(path.name, "no such register file") from None
     except (UnicodeDecodeError, csv.Error):
         raise InputError(path.name, "is not a CSV file in UTF-8") from None
-    entries = [_entry(row, path.name, number) for number, row in enumerate(rows, 2)]
+    for column in COLUMNS:
+        if column not in columns:
+            raise InputError(path.name, f"has no column {column}", line=1, hint=",".join(COLUMNS))
+    entries = [_entry(row, path.name, number) for row, number in rows]
     return Snapshot(tuple(entries), hashlib.sha256(data).hexdigest())
 
 

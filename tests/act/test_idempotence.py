@@ -1,0 +1,108 @@
+"""Clearing cleared text changes nothing: no placeholder is itself a finding, none makes one with its neighbours."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from klarera.act.edits import SENTENCE, Edits, edits_of
+from klarera.act.splice import spliced_text
+from klarera.batch import Records
+from klarera.find.scan import Scanner, catalogue
+from klarera.model import IDENTIFIERS, About, Kind
+from klarera.act.edits import extents
+from klarera.rulebook import rulebook
+
+PERSONS = (About.UNCLEAR, About.AUTHOR, About.OTHER)
+SPANS = extents([(tuple(sorted(IDENTIFIERS)), PERSONS, "span")])
+RULES = extents([(r.kinds, r.about, r.extent) for r in rulebook().redactions])
+
+PARTS = {
+    "en": ["Mail kaja.lind@mail.example", "call +49 30 901820 now", "@mira_k and @oskar77", "from 192.0.2.17",
+           "pay DE89 3704 0044 0532 0130 00", "card 4111 1111 1111 1111", "MAC 00:1B:44:11:3A:B7", "born 3.4.1987",
+           "my sister Anna has diabetes.", "my son is 9 years old.", "https://www.facebook.com/kaja.lind",
+           "my name is Kaja Lind.", "see 52.520008, 13.404954", "0x52908400098527886E0F7030069857D2E4169EE7",
+           "key AKIAIOSFODNN7EXAMPLE", "nice light today", "name [at] mail dot example"],
+    "de": ["Schreib an kaja.lind@mail.example", "ruf +49 30 901820 an", "geboren am 3.4.1987", "meine Schwester Anna hat Diabetes.",
+           "mein Sohn ist 9 Jahre alt.", "Ich heiße Kaja Lind", "schönes Licht heute", "IBAN DE89370400440532013000"],
+    "fr": ["écrire à kaja.lind@mail.example", "appelle le +33 1 99 00 12 34", "ma sœur Anna a le diabète.", "mon fils a 9 ans.",
+           "je m'appelle Kaja Lind", "belle lumière aujourd'hui"],
+}  # fmt: skip
+GLUE = [", ", ". ", "\n", "; ", "! ", " \u00b7 "]
+ODD = ["", "@", "+49 ", "/", ".", "'", " (", " - ", " "]
+"""What joins two things into one word: there a placeholder changes what its neighbour looks like."""
+
+
+def generated(count: int, glue: Sequence[str] = GLUE) -> tuple[list[str], list[str]]:
+    """Seeded texts that put the parts together."""
+    chance = random.Random(11)
+    texts, languages = [], []
+    for _ in range(count):
+        language = chance.choice(list(PARTS))
+        parts = chance.choices(PARTS[language], k=chance.randint(1, 5))
+        texts.append("".join(p + chance.choice(glue) for p in parts))
+        languages.append(language)
+    return texts, languages
+
+
+@cache
+def scanner() -> Scanner:
+    return Scanner(catalogue(), key=bytes(range(32)))
+
+
+def cleared(texts: Sequence[str], languages: Sequence[str], table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+            secret: bytes | None) -> tuple[list[str], Edits]:  # fmt: skip
+    records = Records.of({"text": list(texts), "language": list(languages)})
+    found = scanner().find(records).findings
+    edits = edits_of(found, [table], np.zeros(len(texts), np.int32), secret)
+    return spliced_text(records.batch.column("text"), edits).to_pylist(), edits
+
+
+@pytest.mark.parametrize("secret", [None, bytes(32)], ids=["plain", "pseudonyms"])
+@pytest.mark.parametrize("table", [SPANS, RULES], ids=["spans", "the rulebook's table"])
+def test_a_second_clearing_finds_nothing_new(
+    table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], secret: bytes | None
+) -> None:
+    texts, languages = generated(500)
+    once, edits = cleared(texts, languages, table, secret)
+    assert len(edits.row) > 400
+    assert sum(a != b for a, b in zip(texts, once, strict=True)) > 300
+    twice, again = cleared(once, languages, table, secret)
+    changed = [(a, b) for a, b in zip(once, twice, strict=True) if a != b]
+    assert changed == []
+    assert len(again.row) == 0
+
+
+def test_words_that_run_together_settle_with_the_second_clearing() -> None:
+    """What stood in one word with a neighbour may be seen only once that is out; it is taken out, and then all is."""
+    texts, languages = generated(300, GLUE + ODD * 2)
+    once, _ = cleared(texts, languages, SPANS, None)
+    twice, _ = cleared(once, languages, SPANS, None)
+    assert all(b.count("[") >= a.count("[") for a, b in zip(once, twice, strict=True))
+    assert cleared(twice, languages, SPANS, None)[0] == twice
+
+
+def test_placeholders_alone_are_never_found() -> None:
+    alphabet = "abcdefghjkmnpqrstvwxyz0123456789"
+    chance = random.Random(3)
+    names = [k.name for k in Kind]
+    texts = [" ".join(f"[{n}]" for n in chance.sample(names, 6)) for _ in range(100)]
+    texts += [" ".join(f"[{n} {''.join(chance.choices(alphabet, k=4))}]" for n in chance.sample(names, 6)) for _ in range(400)]
+    for language in PARTS:
+        once, edits = cleared(texts, [language] * len(texts), SPANS, None)
+        assert (once == texts, len(edits.row)) == (True, 0)
+
+
+def test_golden_posts_are_stable_too() -> None:
+    rows = (Path(__file__).parents[1] / "find/meaning/plants.tsv").read_text("utf-8").splitlines()
+    texts = [line.split("\t")[-1] for line in rows if line and not line.startswith("#")]
+    once, _ = cleared(texts, ["en"] * len(texts), RULES, None)
+    twice, again = cleared(once, ["en"] * len(texts), RULES, None)
+    assert [t for a, t in zip(once, twice, strict=True) if a != t] == []
+    assert len(again.row) == 0
+    assert SENTENCE in RULES

@@ -73,7 +73,8 @@ def read(text: str) -> object:
 def test_a_good_file_becomes_one_value() -> None:
     project = parse(tomllib.loads(GOOD), FACTS)
     assert (project.name, project.purpose) == ("posts", Purpose.TRAIN_RECOMMENDER)
-    assert project.facts == {"purpose": "train-recommender", "legal_basis": "legitimate-interest", "lia_done": True}
+    assert project.facts == {"purpose": "train-recommender", "legal_basis": "legitimate-interest", "lia_done": True,
+                             "notice_date": date(2026, 3, 2)}  # fmt: skip
     assert [s.name for s in project.sources] == ["agora", "tresor"]
     agora, tresor = project.sources
     assert (agora.paths, agora.notice_date) == (("a*.jsonl", "b.jsonl"), date(2026, 3, 2))
@@ -116,9 +117,10 @@ REFUSALS: list[tuple[str, str, str, str]] = [
     ("a word that is none", f'[project]\nlegal_basis = "{SECRET}"', "[project] legal_basis is not a word",
      "legitimate-interest"),
     ("a purpose that is none", f'[project]\npurpose = "{SECRET}"', "[project] purpose", "train-model"),
-    ("a day in quotes", f"[project]\nnotice_date = '{SECRET}'\n[[source]]\nname='a'", "a day is written without quotes",
+    ("a day in quotes", f"[project]\nnotice_date = '{SECRET}'\n[[source]]\nname='a'", "[project] notice_date is not a date",
      "2026-01-31"),
-    ("a day of a source in quotes", f"[[source]]\nname='a'\nnotice_date = '{SECRET}'", "without quotes", "2026-01-31"),
+    ("a day of a source in quotes", f"[[source]]\nname='a'\nnotice_date = '{SECRET}'", "[[source]] 1 notice_date is not a date",
+     "2026-01-31"),
     ("a source without a name", f"[[source]]\nobtained = '{SECRET}'", "[[source]] 1 has no name", 'name = "forum"'),
     ("the second source without a name", "[[source]]\nname='a'\n[[source]]\nname = 3", "[[source]] 2 has no name", ""),
     ("one source as a table", f"[source]\nname = '{SECRET}'", "written as [[source]], not [source]", ""),

@@ -28,7 +28,7 @@ from klarera.law import Law, Reading, Rulebook, resolve
 from klarera.law import columns as law_columns
 from klarera.law.expression import Unproven, walk
 from klarera.law.kleene import Given, evaluate
-from klarera.law.residual import simplify
+from klarera.law.residual import best_case, residual, simplify
 from klarera.law.rule import ConditionSpec, Ground
 from klarera.model import Decision, Kind, Scope, State
 
@@ -148,11 +148,16 @@ def facts_of(vector: npt.NDArray[np.uint64]) -> dict[str, State]:
     return {name: State(int(unpack(row, name)[0])) for name in FACTS}
 
 
-def decide(vectors: U8, case: Case, *, among: U8 | None = None) -> Verdicts:
+Memo = dict[tuple[object, ...], npt.NDArray[np.int8]]
+"""Outcomes of grounds over the same vectors, by source, rows and what is left of the ground under a reading."""
+
+
+def decide(vectors: U8, case: Case, *, among: U8 | None = None, memo: Memo | None = None) -> Verdicts:
     """Decide every distinct vector, uint64[n, WORDS + 2].
 
     among   all vectors of the corpus, where `vectors` are only some: a column that nobody filled for a whole
             source is a matter of the source, and only the whole shows that
+    memo    shared by calls over the same vectors and facts that differ in the reading only (`compare`)
 
     Raises UsageError if no ground is in force on that day: an empty rulebook would keep everything, and
     nobody means that.
@@ -167,7 +172,9 @@ def decide(vectors: U8, case: Case, *, among: U8 | None = None) -> Verdicts:
         if not len(rows):
             continue
         whole = vectors if among is None else among
-        answer = _of_source(vectors[rows], whole[whole[:, SOURCE] == number], number, case)
+        answer = _of_source(
+            vectors[rows], whole[whole[:, SOURCE] == number], number, case, {} if memo is None else memo
+        )
         drop[rows], unknown[rows], redact[rows] = answer.drop, answer.unknown, answer.redact
         for fact, mask in answer.rests.items():
             rests.setdefault(fact, np.zeros(n, np.bool_))[rows] = mask
@@ -198,7 +205,7 @@ def _verdicts(vectors: U8, case: Case, drop: U8, unknown: U8, redact: U8, rests:
     return Verdicts(decision, reasons, redact, house, by_action["redact"], rests, case.grounds)
 
 
-def _of_source(vectors: U8, whole: U8, number: int, case: Case) -> _Answer:
+def _of_source(vectors: U8, whole: U8, number: int, case: Case, memo: Memo) -> _Answer:
     """All grounds over vectors of one source; `whole` are all it has."""
     states = {name: unpack(vectors, name) for name in FACTS}
     given = {**case.project, **case.sources[number]}
@@ -209,45 +216,59 @@ def _of_source(vectors: U8, whole: U8, number: int, case: Case) -> _Answer:
     n = len(vectors)
     answer = _Answer(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64))
     for rows, unlooked in _patterns(states, case.readings[number]):
-        part = frame[rows]
+        part = _Part(frame[rows], rows, number, case, memo)
         assumed = (silent | unlooked) & case.assumable
         for bit, ground in enumerate(case.grounds):
-            _of_ground(answer, ground, np.uint64(1 << bit), part, rows, assumed, case, number)
+            _of_ground(answer, ground, np.uint64(1 << bit), part, assumed)
     return answer
 
 
-def _of_ground(
-    answer: _Answer, ground: Ground, flag: np.uint64, part: pl.DataFrame, rows: npt.NDArray[np.int64],
-    assumed: frozenset[str], case: Case, number: int,
-) -> None:  # fmt: skip
-    """One ground over rows that share what is not known of source, project and run.
+@dataclass(frozen=True)
+class _Part:
+    """Rows of one source that share what is not known of source, project and run."""
 
-    True with those facts at their best is true whatever they turn out to be. A record rests on one of them
-    if the outcome moves when that fact is no longer taken at its best.
+    frame: pl.DataFrame
+    rows: npt.NDArray[np.int64]
+    number: int
+    case: Case
+    memo: Memo
+
+    def outcome(self, ground: Ground, assumed: frozenset[str]) -> npt.NDArray[np.int8]:
+        """1 true, 0 false, UNKNOWN, with the assumed facts at their best; int8[rows]."""
+        case, reading = self.case, self.case.readings[self.number]
+        left = best_case(residual(case.book, ground.conclusion, case.law, reading), assumed)
+        key = (self.number, self.rows.tobytes(), left)
+        if key not in self.memo:
+            values = self.frame.select(value=law_columns.emit(left)).get_column("value")
+            codes = np.where(values.is_null(), UNKNOWN, values.fill_null(False)).astype(np.int8)
+            self.memo[key] = codes
+        return self.memo[key]
+
+    def needed(self, ground: Ground) -> set[str]:
+        """Facts the ground still depends on."""
+        return law_columns.facts_needed(
+            self.case.book, ground.conclusion, self.case.law, self.case.readings[self.number]
+        )
+
+
+def _of_ground(answer: _Answer, ground: Ground, flag: np.uint64, part: _Part, assumed: frozenset[str]) -> None:
+    """One ground over one part.
+
+    True with the assumed facts at their best is true whatever they turn out to be. A record rests on one of
+    them if the outcome moves when that fact is no longer taken at its best.
     """
-    best = _evaluate(part, ground, case, number, assumed)
+    best = part.outcome(ground, assumed)
     target = answer.drop if ground.action is Decision.DROP else answer.redact
-    target[rows[best == 1]] |= flag
-    answer.unknown[rows[best == UNKNOWN]] |= flag
-    needed = law_columns.facts_needed(case.book, ground.conclusion, case.law, case.readings[number])
-    for fact in sorted(assumed & needed):
-        moved = _evaluate(part, ground, case, number, assumed - {fact}) != best
+    target[part.rows[best == 1]] |= flag
+    answer.unknown[part.rows[best == UNKNOWN]] |= flag
+    for fact in sorted(assumed & part.needed(ground)):
+        moved = part.outcome(ground, assumed - {fact}) != best
         if moved.any():
             mask = answer.rests.setdefault(fact, np.zeros(len(answer.drop), np.bool_))
-            mask[rows[moved]] = True
+            mask[part.rows[moved]] = True
 
 
 UNKNOWN = 2
-
-
-def _evaluate(
-    frame: pl.DataFrame, ground: Ground, case: Case, number: int, assumed: frozenset[str]
-) -> npt.NDArray[np.int8]:
-    """1 true, 0 false, UNKNOWN, with the assumed facts at their best; int8[rows]."""
-    expression = law_columns.resolve_best(case.book, ground.conclusion, case.law, case.readings[number], assumed)
-    values = frame.select(value=expression).get_column("value")
-    codes: npt.NDArray[np.int8] = np.where(values.is_null(), UNKNOWN, values.fill_null(False)).astype(np.int8)
-    return codes
 
 
 def _unknown(value: Given) -> bool:

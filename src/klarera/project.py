@@ -186,7 +186,7 @@ def _known(table: Mapping[str, Any], keys: Sequence[str], file: str, where: str)
         if key not in keys:
             near = difflib.get_close_matches(key, keys, 1)
             raise UsageError(
-                f"{file}: {where} has no key '{key}'", hint=near[0] if near else "klarera rules list"
+                f"{file}: {where} has no key '{key}'", hint=near[0] if near else ", ".join(keys) if len(keys) < 9 else "klarera rules list"
             )
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from importlib import resources
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from klarera.batch import Records
 from klarera.errors import InputError
-from klarera.find import cues
+from klarera.find import criminal, cues, minor, objection, person, special
+from klarera.find.scan import Scanner
 
+SCANNER = Scanner([m.DETECTOR for m in (criminal, minor, objection, person, special)], key=bytes(32))
 HEAD = "\t".join(cues.COLUMNS)
 
 
@@ -29,7 +34,7 @@ WRONG = [
     ("unreadable pattern", line("en", "HEALTH", "[x} y]", "author", "-", "-", "m"), "cannot be read"),
     ("two brackets", line("en", "HEALTH", "[x] [y]", "author", "-", "-", "m"), "one ["),
     ("optional bracket", line("en", "HEALTH", "[x]? y", "author", "-", "-", "m"), "optional"),
-    ("no trigger", line("en", "MINOR", "[{age}]", "author", "-", "-", "m"), "trigger"),
+    ("no trigger", line("en", "PERSON", "[{name}]", "author", "-", "-", "m"), "trigger"),
     ("unknown class", line("en", "HEALTH", "{nobody} [x]", "author", "-", "-", "m"), "nobody"),
 ]
 
@@ -65,3 +70,25 @@ def test_another_language_is_only_another_file() -> None:
     table = cues.build(cues.parse(HEAD + "\n" + "\n".join("\t".join(c) for c in dutch), "nl.tsv"))
     assert table.languages == ("nl",)
     assert [(p.kind, p.about) for p in table.patterns] == [("HEALTH", "author"), ("HEALTH", "general")]
+
+
+PIECES = st.sampled_from(
+    ["I'm 13", "my sister has lupus", " ", ".", "…", "\n", "?", '"', "»", "RT @ole: ", "@x", "https://", "www.",
+     "www.a", "ich bin", "J.", "Dr. ", "Ž", "é", "🙂", "13", ",", "-", "'", "’", "£", "no AI training", "j'ai", "d", "\u0301", "п"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.lists(PIECES | st.text(max_size=4), max_size=12).map("".join), min_size=1, max_size=4))
+def test_any_text_gives_spans_of_whole_letters_whatever_its_batch(texts: list[str]) -> None:
+    together = SCANNER.find(Records.of({"text": texts})).findings
+    rows = []
+    for row, text in enumerate(texts):
+        alone = SCANNER.find(Records.of({"text": [text]})).findings
+        rows += [
+            (row, *span) for span in zip(alone.start, alone.end, alone.kind, alone.about, alone.stance, strict=True)
+        ]
+        for start, end in zip(alone.start, alone.end, strict=True):
+            assert text.encode()[start:end].decode()
+    columns = (together.row, together.start, together.end, together.kind, together.about, together.stance)
+    assert rows == list(zip(*columns, strict=True))

@@ -42,7 +42,8 @@ def test_an_address_in_any_frame(address: str, frame: str) -> None:
     [
         "a@b", "@anna", "anna@", "@", "anna@.org", "anna@example", "anna@example.", "anna@-.org", "anna @ home",
         "icon@2x.png logo@3x.jpg", "lodash@4.17.21", "git@github.com:org/repo.git", "https://u:word@host.example/x",
-        "see you @ 5pm.", "@user@social.example", "x@y.z", "look at polka dot dresses", "meet me at the dot org party at ten",
+        "see you @ 5pm.", "@user@social.example", "x@y.z", "look at polka dot dresses",
+        "meet me at the dot org party at ten",
         "Look at example.org", "punkt um at", "a [at] b", "anna [at example.org", "anna at) example.org", "….@….…",
         "max@10.5", "price@9.99", "at dot at dot", "@@@@.@@",
     ],
@@ -54,7 +55,7 @@ def test_no_address(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("anna@example.org,bob@example.org;eve@example.org", ["anna@example.org", "bob@example.org", "eve@example.org"]),
+        ("a1@example.org,b2@example.org;c3@example.org", ["a1@example.org", "b2@example.org", "c3@example.org"]),
         ("anna@example.org.Then we left", ["anna@example.org"]),
         ("..anna@example.org..", ["anna@example.org"]),
         ("連絡先anna@example.jpです", ["anna@example.jp"]),
@@ -74,7 +75,8 @@ def test_bounds(text: str, expected: list[str]) -> None:
 
 def test_one_key_for_every_spelling() -> None:
     same = [
-        "anna@example.org", "ANNA@Example.Org", "anna [at] example [dot] org", "Anna (at) example.org", "anna at example dot org",
+        "anna@example.org", "ANNA@Example.Org", "anna [at] example [dot] org", "Anna (at) example.org",
+        "anna at example dot org",
         "anna&#64;example.org", "anna%40example.org", "ａｎｎａ＠ｅｘａｍｐｌｅ．ｏｒｇ", "аnna@exаmple.org",
     ]  # fmt: skip
     f = SCANNER.find(Records.of({"id": same, "text": same})).findings

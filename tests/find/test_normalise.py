@@ -91,7 +91,8 @@ def test_a_provenance_manifest_is_left_alone() -> None:
 @pytest.mark.parametrize(
     "disguised",
     [
-        "ａｎｎａ＠ｅｘａｍｐｌｅ．ｏｒｇ", "an\u200bna@exam\u200bple.org", "anna&#64;example.org", "𝐚𝐧𝐧𝐚@𝐞𝐱𝐚𝐦𝐩𝐥𝐞.𝐨𝐫𝐠", "anna@exаmple.org",
+        "ａｎｎａ＠ｅｘａｍｐｌｅ．ｏｒｇ", "an\u200bna@exam\u200bple.org", "anna&#64;example.org",
+        "𝐚𝐧𝐧𝐚@𝐞𝐱𝐚𝐦𝐩𝐥𝐞.𝐨𝐫𝐠", "anna@exаmple.org",
         "a\u0336n\u0336n\u0336a\u0336@example.org", "gro.elpmaxe@anna",
     ],
 )  # fmt: skip
@@ -109,7 +110,8 @@ def test_a_plain_hit_is_not_given_twice() -> None:
 
 
 TRICKY = st.sampled_from(
-    [*"aé@.1& ;%#x4", "\u200b", "\u0301", "\ufe0f", "\u20e3", "\u202e", "\u202c", "ａ", "е", "&amp;#64;", "&#64;", "%2540", "😀", "\U0001d41a", "\xa0", "٣"]
+    [*"aé@.1& ;%#x4", "\u200b", "\u0301", "\ufe0f", "\u20e3", "\u202e", "\u202c",
+     "ａ", "е", "&amp;#64;", "&#64;", "%2540", "😀", "\U0001d41a", "\xa0", "٣"]
 )  # fmt: skip
 
 

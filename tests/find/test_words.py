@@ -36,7 +36,8 @@ def hits(
     [
         (["phone"], "Phone, PHONE! telephone phones", [("phone", "Phone"), ("phone", "PHONE")]),
         (["phone", "phone number"], "my phone number", [("phone", "phone"), ("phone number", "phone number")]),
-        (["e mail"], "E-Mail e.mail e mail e  mail email", [("e mail", t) for t in ("E-Mail", "e.mail", "e mail", "e  mail")]),
+        (["e mail"], "E-Mail e.mail e mail e  mail email",
+         [("e mail", t) for t in ("E-Mail", "e.mail", "e mail", "e  mail")]),
         (["i'm"], "I'm I’m im", [("i'm", "I'm"), ("i'm", "I’m")]),
         (["geb am", "phone number"], "geb. am 1.1. My phone. Number five", [("geb am", "geb. am")]),
         (["a b", "b c", "a b c"], "a b c", [("a b", "a b"), ("a b c", "a b c"), ("b c", "b c")]),

@@ -35,7 +35,8 @@ def cleared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("report")
     rows = [
         {"id": f"p{i}", "author": f"author{i % 7}", "text": TEXTS.get(i, f"Walked along the river today, round {i}."),
-         "source": IMAGE if i % 3 else "plain", "visibility": "public", "language": ("en", "de", "fi")[i % 3],
+         "source": IMAGE if i % 3 else "plain", "visibility": "public",
+         "language": "en" if i in TEXTS else ("en", "de", "fi")[i % 3],
          "published_at": "2026-05-01T10:00:00Z", "unheard<b>": 1}
         for i in range(40)
     ]  # fmt: skip
@@ -53,6 +54,6 @@ def cleared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return dict(clear([posts], folder / "out", job, options=Options(), run_day=DAY).commit.payload)
 
 
-@pytest.fixture()
+@pytest.fixture
 def payload(cleared: dict[str, Any]) -> dict[str, Any]:
     return deepcopy(cleared)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset(
-    {"meta", "br", "hr", "img", "input", "link", "source", "area", "base", "col", "embed", "track", "wbr"}
-)
+VOID = frozenset({"meta", "br", "hr", "img", "input", "link", "source", "area", "base", "col", "embed", "track", "wbr"})
 HIDDEN = "hidden"
 
 

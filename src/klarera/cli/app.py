@@ -151,6 +151,7 @@ def explain(
     out: Out,
     record: Annotated[str, typer.Argument(help="Original id, rid, or FILE:LINE.")] = "",
     author: Annotated[str, typer.Option(help="All records of this handle instead.")] = "",
+    full: Annotated[bool, typer.Option("--full", help="Every ground as a proof tree.")] = False,
     project: ProjectFile = None,
     as_json: Json = False,
 ) -> None:
@@ -159,7 +160,7 @@ def explain(
 
     if bool(record) == bool(author):
         raise UsageError("name one record, or --author HANDLE", hint="klarera explain OUT FILE:LINE")
-    show_explanation(out, record, author, project, as_json=as_json)
+    show_explanation(out, record, author, project, full=full, as_json=as_json)
 
 
 @app.command()

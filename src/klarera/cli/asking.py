@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ def show_compare(out: Path, project: Path | None, *, by_source: bool, every: boo
                 say(f"{p['question']} = {p['position']}: " + ", ".join(f"{s} {n:+,}" for s, n in p["by"].items()))
 
 
-def show_explanation(out: Path, record: str, author: str, project: Path | None, *, as_json: bool) -> None:
+def show_explanation(out: Path, record: str, author: str, project: Path | None, *, full: bool, as_json: bool) -> None:
     """Print one record's decision with its proofs, or all decisions of an author."""
     from klarera.pipeline.explain import explain, locate, locate_author
 
@@ -105,7 +106,7 @@ def show_explanation(out: Path, record: str, author: str, project: Path | None, 
         source = f", source {one.source}" if one.source else ""
         say(f"{one.decision.upper()} {one.rid}{source}: {' '.join(one.reasons) or 'no ground to change it'}")
         if not author:
-            for line in one.lines():
+            for line in one.lines(full=full):
                 say(f"  {line}")
     if not author:
         say("+ true, - false, ? unknown. Each proof gives its outcome again from its leaves alone.")
@@ -133,11 +134,13 @@ def run_review(
     chosen = next((g for g in listed if g.id == group), None)
     if group and chosen is None:
         raise UsageError(f"no group {group} is held", hint=f"klarera review {out}")
+    if not answer and not sample:
+        raise UsageError("nothing is asked of it", hint="--sample N, or --answer FACT=no --by NAME")
     if sample and chosen is not None:
         shown = review.texts(out, opened.stored, review.sample(chosen, sample))
-        if as_json:
+        if as_json and not answer:
             out_json([{"rid": rid, "text": text} for rid, text in shown])
-        else:
+        elif not as_json:
             for rid, text in shown:
                 say(f"{rid}  {_inert(text)}")
     if answer:
@@ -168,6 +171,8 @@ def _answer(
         hint = f"{chosen.settles[0]}=no" if chosen is not None and chosen.settles else "art9_other=no"
         raise UsageError("an answer is FACT=yes or FACT=no, with a fact of a record or author", hint=hint)
     if record:
+        if not re.fullmatch(r"[0-9a-f]{32}", record):
+            raise UsageError("--record is a rid of 32 hex digits", hint="klarera explain OUT RECORD prints it")
         rids = np.frombuffer(bytes.fromhex(record), np.uint8).reshape(1, 16)
         scope = "record"
     else:
@@ -202,8 +207,11 @@ def run_release(
             raise UsageError(f"no condition '{accept}'", hint=", ".join(known[:5]))
         judged.accept(out, condition=accept, by=by, on=today().isoformat(), why=why)
         apply_decisions(out, made, kind="judge")
-        say(f"{accept} is accepted by {by}; it stands first in the card")
+        if not as_json:
+            say(f"{accept} is accepted by {by}; it stands first in the card")
         if target is None:
+            if as_json:
+                out_json({"released": False, "accepted": accept, "open": _blocking(out)})
             return
     if target is None:
         raise UsageError("a release needs a folder", hint=f"klarera release {out} -o DIR")
@@ -236,6 +244,13 @@ def _blocking(out: Path) -> list[Any]:
     return blocking(commit.payload) if commit else []
 
 
+def _read(checkpoint: Path) -> bytes:
+    try:
+        return checkpoint.read_bytes()
+    except OSError:
+        raise UsageError(f"{checkpoint}: no such checkpoint", hint="a file like OUT/log/checkpoint") from None
+
+
 def run_verify(out: Path, key: str, checkpoint: Path | None, *, shallow: bool, as_json: bool) -> None:
     """Check a clearance; exits with 4 if it does not hold."""
     import sys
@@ -247,7 +262,7 @@ def run_verify(out: Path, key: str, checkpoint: Path | None, *, shallow: bool, a
     report = verify(
         out,
         key=Verifier.parse(key) if key else None,
-        checkpoint=checkpoint.read_bytes() if checkpoint else None,
+        checkpoint=_read(checkpoint) if checkpoint else None,
         extra=() if shallow else (recompute,),
     )
     if as_json:

@@ -18,7 +18,7 @@ from klarera.errors import UsageError
 if TYPE_CHECKING:
     from klarera.pipeline.clear import Job, Outcome
 
-__all__ = ["run_apply", "run_change", "run_clear", "show_preview", "strict_difference"]
+__all__ = ["run_apply", "run_change", "run_clear", "show_preview"]
 
 
 def run_clear(
@@ -27,20 +27,23 @@ def run_clear(
     register: Path | None, held_raw: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Clear the inputs and print the summary."""
+    from klarera.evidence.commits import head
     from klarera.pipeline.clear import clear
     from klarera.read import Options
     from klarera.read.catalog import spool
 
+    if head(out) is not None:
+        raise UsageError(f"{out}: holds a clearance already", hint="klarera decide, or another OUT")
     made, path = job(
         project=project, out=out, on=on, known=known, reading=reading, law=law, workers=workers,
         register=register, quiet=quiet,
     )  # fmt: skip
-    remember(out, path)
-    if inputs == ["-"]:
-        inputs = [str(spool(sys.stdin.buffer, out / "work" / "input"))]
     carried = ("*",) if carry == "all" else tuple(c for c in carry.split(",") if c)
     options = Options(mapping=parse_mapping(mapping), carry=carried, source=None)
     _known_detectors(without)
+    remember(out, path, register)
+    if inputs == ["-"]:
+        inputs = [str(spool(sys.stdin.buffer, out / "work" / "input"))]
     outcome = clear(
         inputs, out, made, options=options, without=without, sidecar=sidecar, held_raw=held_raw, run_day=today(),
         findings=[str(f) for f in findings],
@@ -97,35 +100,6 @@ def as_decided(out: Path, made: Job) -> Job:
     return replace(made, asked=asked, project=told)
 
 
-def strict_difference(out: Path, made: Job) -> dict[str, Any] | None:
-    """What `strict` would have left out beside the newest decisions; None if they are strict already."""
-    import numpy as np
-
-    from klarera.cli.asking import open_clearance
-    from klarera.decide import decide
-    from klarera.facts.signatures import unpack
-    from klarera.model import Decision, State
-    from klarera.pipeline.people import authors_behind
-
-    if made.asked.reading == "strict":
-        return None
-    opened = open_clearance(out, made)
-    settled = opened.settled
-    base = decide(settled.vectors, opened.case).decision
-    strict = decide(settled.vectors, replace(opened.case, choice="strict")).decision
-    gone = (base <= Decision.REDACT) & (strict > Decision.REDACT)
-    others = gone & (unpack(settled.vectors, "names_other") == State.TRUE)
-    minor = unpack(settled.vectors, "author_minor") == State.TRUE
-    minor |= unpack(settled.vectors, "minor_other") == State.TRUE
-    return {
-        "records": int(settled.records[gone].sum()),
-        "words": int(settled.words[gone].sum()),
-        "authors": authors_behind(out, opened.stored, gone) if np.any(gone) else 0,
-        "third_persons": int(settled.records[others].sum()),
-        "minors": int(settled.records[gone & minor].sum()),
-    }
-
-
 def _known_detectors(without: list[str]) -> None:
     from klarera.find.scan import catalogue
 
@@ -137,11 +111,10 @@ def _known_detectors(without: list[str]) -> None:
 
 def _print(out: Path, made: Job, outcome: Outcome, *, as_json: bool) -> None:
     payload = outcome.commit.payload
-    strict = strict_difference(out, made)
     if as_json:
-        out_json({**payload, "strict": strict, "commit": outcome.commit.sha256, "reread": outcome.reread})
+        out_json({**payload, "commit": outcome.commit.sha256, "reread": outcome.reread})
         return
-    for line in summary(payload, strict):
+    for line in summary(payload):
         say(line)
     if (out / "report.html").exists():
         say(f"Report: {out / 'report.html'}")

@@ -10,7 +10,7 @@ __all__ = ["conditions", "prices", "summary"]
 NOT_SHOWN = "This does not show that the input was complete, what the detectors miss, or whether the reading is right."
 
 
-def summary(payload: Mapping[str, Any], strict: Mapping[str, Any] | None = None) -> Iterator[str]:
+def summary(payload: Mapping[str, Any]) -> Iterator[str]:
     """The lines of a clearance's summary, from its commit's payload."""
     reading = payload["reading"]
     adopted = (
@@ -32,9 +32,9 @@ def summary(payload: Mapping[str, Any], strict: Mapping[str, Any] | None = None)
     yield from _looked(payload)
     yield ""
     yield from _counts(payload)
-    if strict:
+    if payload.get("strict"):
         yield ""
-        yield from _strict(strict)
+        yield from _strict(payload["strict"])
     yield ""
     yield NOT_SHOWN
 

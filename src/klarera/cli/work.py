@@ -80,26 +80,37 @@ ASKED = "work/asked.json"
 """Where a clearance remembers its project file, so that later commands need not name it."""
 
 
-def remember(out: Path, project: Path | None) -> None:
-    """Keep the project file's place and a copy of it in OUT/work."""
-    if project is None:
+def remember(out: Path, project: Path | None, register: Path | None = None) -> None:
+    """Keep the project file's place and a copy of it in OUT/work; and the place of a register named beside it."""
+    kept = _asked(out)
+    if project is not None:
+        kept["project"] = str(project.resolve())
+    if register is not None:
+        kept["register"] = str(register.resolve())
+    if not kept:
         return
     (out / "work").mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_atomic(out / ASKED, json.dumps({"project": str(project.resolve())}).encode(), mode=0o600)
-    write_atomic(out / "work" / "klarera.toml", project.read_bytes(), mode=0o600)
+    write_atomic(out / ASKED, json.dumps(kept, sort_keys=True).encode(), mode=0o600)
+    if project is not None:
+        write_atomic(out / "work" / "klarera.toml", project.read_bytes(), mode=0o600)
+
+
+def _asked(out: Path | None) -> dict[str, str]:
+    path = out / ASKED if out is not None else None
+    return dict(json.loads(path.read_text("utf-8"))) if path is not None and path.exists() else {}
 
 
 def project_path(given: Path | None, out: Path | None) -> Path | None:
     """The project file named, else the one the clearance was made with, else its copy in OUT."""
-    if given is not None or out is None or not (out / ASKED).exists():
+    kept = _asked(out).get("project")
+    if given is not None or out is None or kept is None:
         return given
-    kept = Path(json.loads((out / ASKED).read_text("utf-8"))["project"])
-    return kept if kept.exists() else out / "work" / "klarera.toml"
+    return Path(kept) if Path(kept).exists() else out / "work" / "klarera.toml"
 
 
 def job(
     *, project: Path | None, out: Path | None, on: str, known: str, reading: str, law: list[str], workers: int,
-    register: Path | None = None, quiet: bool = False, report: bool = False,
+    register: Path | None = None, quiet: bool = False, report: bool = True,
 ) -> tuple[Job, Path | None]:  # fmt: skip
     """Everything a change of OUT needs, from the words of the command line; and the project file it came from."""
     from klarera.engines.local import local, one_thread
@@ -119,6 +130,8 @@ def job(
     if reading and (told.readings or reading != told.base_reading):
         told = replace(told, adopted_by="", adopted_on=None)  # another reading than the one adopted
     listed = register
+    if listed is None and (named := _asked(out).get("register")):
+        listed = Path(named)  # an objection that was honoured once stays honoured
     if listed is None and told.register and path is not None:
         listed = path.parent / told.register
     snapshot = load_register(listed) if listed is not None else None

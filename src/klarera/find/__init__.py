@@ -70,7 +70,8 @@ class Triggers(NamedTuple):
 class Words(NamedTuple):
     """Hits of the word table, in text order: row int32, start and end int64, term int32 (its number).
 
-    Matching folds case and knows word bounds; a phrase matches over single separators. A hit is given once
+    Matching folds case and knows word bounds; a phrase matches over single separators, up to four blanks, and
+    the dot of an abbreviation ("geb. am"). A hit is given once
     for each term that has this phrase, so two detectors may declare the same one. Term numbers are those
     of Scan.terms.
     """
@@ -86,8 +87,8 @@ class Scan(NamedTuple):
 
     at        every "@"; start is its place
     scheme    every "://"; start is the place of ":"
-    cluster   digits joined by single separators out of " ./-()+" with at least 4 digits in all; the
-              cluster may begin with "+" or "("; count = digits
+    cluster   digits joined by single separators out of " ./-()+", or by two of which one is a bracket
+              ("+49 (0) 151"), with at least 4 digits in all; may begin with "+" or "("; count = digits
     colon     runs of hex digits joined by ":" with at least 2 colons; count = colons
     run       runs of [A-Za-z0-9_-] of at least 16 bytes that hold a digit and a letter
     words     hits of the word table

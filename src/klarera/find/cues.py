@@ -200,7 +200,7 @@ def anchor_of(language: str, elements: tuple[Element, ...], phrases: Mapping[str
     """The element whose words trigger the pattern, or -1: a topic if there is one, else what looks rarest."""
     best, lowest = -1, 1e9
     for i, e in enumerate(elements):
-        if e.word in (*SIGNS, *FIXED[:BY_FORM]) and e.word not in NUMBERS or e.flags & (OPT | REP | NOT):
+        if (e.word in (*SIGNS, *FIXED[:BY_FORM]) and e.word not in NUMBERS) or e.flags & (OPT | REP | NOT):
             continue
         words = spellings(e.word[1:]) if e.word[0] == "=" else phrases.get(e.word, set())
         cost = sum(frequency(w, language) for w in words)

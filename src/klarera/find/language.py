@@ -2,8 +2,9 @@
 
 Each function word speaks for the languages that have it, each with WEIGHT parted among them, and so does the
 last telling letter of a word ("ß", "ł", "þ"). A language is taken if it reaches LEAST and leads the next one
-by MARGIN and a tenth of its score; else the language is unknown, and every language's terms count. Decoys (Russian, Turkish, Catalan,
-Indonesian) are weighed too: a text that fits one of them best is in no language klarera knows.
+by MARGIN and by a tenth of its score; else the language is unknown, and every language's terms count. Decoys
+(Russian, Turkish, Catalan, Indonesian) are weighed too: a text that fits one of them best is in no language
+klarera knows.
 
 Source   function_words.tsv, from general linguistic knowledge
 Misses   texts of a few words, mixed languages, dialects, and neighbours (Danish and Norwegian, Czech and

@@ -94,16 +94,38 @@ def _first_of_equals(raw: Raw, order: npt.NDArray[np.int64]) -> npt.NDArray[np.b
 
 
 def with_second(first: Raw, second: Raw) -> Raw:
-    """Spans of both views; one of the second stays only if none of its kind and detector in the first
-    already covers it."""
-    new = ~_covered(first, second)
-    kept = np.flatnonzero(new)
-    sizes = np.diff(second.canon_off)
-    canon = second.canon[np.repeat(new, sizes)]
-    canon_off = np.concatenate((first.canon_off, first.canon_off[-1] + np.cumsum(sizes[kept])))
-    pairs: Any = zip(first[:9], second[:9], strict=True)
-    columns: list[Any] = [np.concatenate((a, b[kept])) for a, b in pairs]
-    return Raw._make((*columns, np.concatenate((first.canon, canon)), canon_off))
+    """Spans of both views. Of one that both give, the second's stays, since its canonical form is the plain
+    one; otherwise one of the second stays only if none of its kind and detector in the first covers it."""
+    twin_first, twin_second = _twins(first, second)
+    a, b = _taken(first, ~twin_first), _taken(second, twin_second | ~_covered(first, second))
+    pairs: Any = zip(a[:10], b[:10], strict=True)
+    columns: list[Any] = [np.concatenate(pair) for pair in pairs]
+    return Raw._make((*columns, np.concatenate((a.canon_off, a.canon_off[-1] + b.canon_off[1:]))))
+
+
+def _taken(raw: Raw, mask: npt.NDArray[np.bool_]) -> Raw:
+    """The spans under a mask, with their canonical forms."""
+    sizes = np.diff(raw.canon_off)
+    canon_off = np.concatenate(([0], np.cumsum(sizes[mask]))).astype(np.int64)
+    fields: Any = raw[:9]
+    columns: list[Any] = [column[mask] for column in fields]
+    return Raw._make((*columns, raw.canon[np.repeat(mask, sizes)], canon_off))
+
+
+def _twins(first: Raw, second: Raw) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which spans of each view stand in the other as well."""
+    names = ("start", "end", "kind", "detector", "about", "stance")
+    columns: list[Any] = [np.concatenate((getattr(first, n), getattr(second, n))) for n in names]
+    order = np.lexsort(columns[::-1])
+    twin = np.zeros(len(order), np.bool_)
+    if len(order) > 1:
+        same = np.ones(len(order) - 1, np.bool_)
+        for column in columns:
+            same &= column[order][1:] == column[order][:-1]
+        from_first = order < len(first.row)
+        pair = np.flatnonzero(same & (from_first[1:] != from_first[:-1]))
+        twin[order[pair]] = twin[order[pair + 1]] = True
+    return twin[: len(first.row)], twin[len(first.row) :]
 
 
 def _covered(first: Raw, second: Raw) -> npt.NDArray[np.bool_]:

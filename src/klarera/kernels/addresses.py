@@ -26,6 +26,7 @@ __all__ = [
     "spans_form",
     "top_label_ok",
     "word_key",
+    "word_keys",
 ]
 
 LOCAL, DOMAIN, NAME = 64, 255, 64
@@ -34,32 +35,7 @@ LOCAL, DOMAIN, NAME = 64, 255, 64
 _LOCAL = np.zeros(256, np.bool_)
 _LOCAL[list(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'~")] = True
 
-_NO_TLD = [
-    "png",
-    "jpg",
-    "jpeg",
-    "gif",
-    "svg",
-    "webp",
-    "bmp",
-    "pdf",
-    "css",
-    "js",
-    "jsx",
-    "ts",
-    "tsx",
-    "json",
-    "html",
-    "htm",
-    "txt",
-    "xml",
-    "yml",
-    "yaml",
-    "toml",
-    "csv",
-    "exe",
-    "dll",
-]
+_NO_TLD = "png jpg jpeg gif svg webp bmp pdf css js jsx ts tsx json html htm txt xml yml yaml toml csv exe dll"
 
 
 def word_key(word: str) -> int:
@@ -67,11 +43,12 @@ def word_key(word: str) -> int:
     return int.from_bytes(word.encode(), "big")
 
 
-def _keys(words: list[str]) -> npt.NDArray[np.uint64]:
-    return np.array(sorted(word_key(w) for w in words), np.uint64)
+def word_keys(words: str) -> npt.NDArray[np.uint64]:
+    """Such words, parted by blanks, as a sorted array."""
+    return np.array(sorted(word_key(word) for word in words.split()), np.uint64)
 
 
-_FILES = _keys(_NO_TLD)
+_FILES = word_keys(_NO_TLD)
 
 
 @device

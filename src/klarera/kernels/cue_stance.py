@@ -1,4 +1,5 @@
 """How a matched text stands to what it says: quoted, asked, negated, wished, repeated, or of somebody named before."""
+# ruff: noqa: SIM102, SIM110  (what these ask for does not compile into a plain loop)
 
 from __future__ import annotations
 

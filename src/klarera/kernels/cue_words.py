@@ -4,6 +4,7 @@ Folding: lower case and without the accents of Latin-1, so that "Étudiante", "e
 word. Letters and digits part ("13f" is "13", "f"), apostrophes part ("j'ai" is "j", "ai"); a handle or a
 web address is one word that no lexicon knows.
 """
+# ruff: noqa: SIM102  (what these ask for does not compile into a plain loop)
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ Tables (find/cues.py builds them): `lex_key` open-addressing phrase hashes, salt
 language, left lo, left hi, right lo, right hi, flags of the anchor. `el` rows: class, flags, maximum. The
 patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]].
 """
+# ruff: noqa: SIM109  (what these ask for does not compile into a plain loop)
 
 from __future__ import annotations
 

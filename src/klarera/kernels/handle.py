@@ -4,33 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
-from klarera.kernels.addresses import domain_end, is_name_char, name_end, one_of, packed_word, word_key
+from klarera.kernels.addresses import domain_end, is_name_char, name_end, one_of, packed_word, word_keys
 from klarera.kernels.utf8 import BYTE_CLASS, char_before
 
 __all__ = ["grow_handles"]
 
-_CODE = np.array(
-    sorted(
-        word_key(word)
-        for word in [
-            "charset",
-            "import",
-            "media",
-            "override",
-            "param",
-            "property",
-            "return",
-            "returns",
-            "supports",
-            "test",
-            "throws",
-        ]
-    ),
-    np.uint64,
-)
+_CODE = word_keys("charset import media override param property return returns supports test throws")
 """Names that stand behind "@" at the start of a line in program code and style sheets."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from klarera.kernels import b1, device, i4, i8, kernel, ro, rw, u1
+from klarera.kernels.addresses import word_keys
 from klarera.kernels.utf8 import char_at
 
 __all__ = ["claim", "key_messages", "sentences", "shared_form"]
@@ -16,100 +17,12 @@ _DROPPED[list(b" .-/()")] = True
 _SMALL = np.arange(256, dtype=np.uint8)
 _SMALL[65:91] += 32
 
-_ABBREVIATIONS = [
-    "abs",
-    "al",
-    "art",
-    "bd",
-    "betr",
-    "bl",
-    "bzw",
-    "ca",
-    "cf",
-    "co",
-    "corp",
-    "dept",
-    "dipl",
-    "dr",
-    "ed",
-    "ehem",
-    "ev",
-    "evtl",
-    "ff",
-    "fig",
-    "fr",
-    "frl",
-    "geb",
-    "gen",
-    "ggf",
-    "gest",
-    "gmbh",
-    "hl",
-    "hr",
-    "hrsg",
-    "inc",
-    "ing",
-    "inkl",
-    "insb",
-    "jr",
-    "jun",
-    "lt",
-    "ltd",
-    "max",
-    "mag",
-    "mgr",
-    "min",
-    "mind",
-    "mio",
-    "mlle",
-    "mme",
-    "mr",
-    "mrd",
-    "mrs",
-    "ms",
-    "nr",
-    "no",
-    "nos",
-    "obj",
-    "ok",
-    "op",
-    "phd",
-    "pp",
-    "prof",
-    "resp",
-    "rev",
-    "sen",
-    "sgt",
-    "sog",
-    "sr",
-    "sra",
-    "srta",
-    "ss",
-    "st",
-    "str",
-    "stv",
-    "tab",
-    "tel",
-    "tgl",
-    "tj",
-    "tzn",
-    "ul",
-    "usf",
-    "usw",
-    "vgl",
-    "vol",
-    "vs",
-    "zb",
-    "zt",
-    "zzgl",
-]
-
-
-def _word_keys(words: list[str]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    return np.array(sorted(int.from_bytes(w.encode(), "big") for w in words), np.uint64)
-
-
-_KEYS = _word_keys(_ABBREVIATIONS)
+_KEYS = word_keys(
+    "abs al art bd betr bl bzw ca cf co corp dept dipl dr ed ehem ev evtl ff fig fr frl geb gen ggf gest gmbh hl hr "
+    "hrsg inc ing inkl insb jr jun lt ltd max mag mgr min mind mio mlle mme mr mrd mrs ms nr no nos obj ok op phd "
+    "pp prof resp rev sen sgt sog sr sra srta ss st str stv tab tel tgl tj tzn ul usf usw vgl vol vs zb zt zzgl"
+)
+"""Abbreviations behind which a sentence goes on."""
 
 
 @device

@@ -5,67 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
-from klarera.kernels.addresses import DOMAIN, fold_into, local_start, one_of, packed_word, top_label_ok, word_key
-from klarera.kernels.utf8 import BYTE_CLASS
+from klarera.kernels.addresses import (
+    DOMAIN,
+    fold_into,
+    is_name_char,
+    local_start,
+    one_of,
+    packed_word,
+    top_label_ok,
+    word_keys,
+)
+from klarera.kernels.utf8 import char_at
 
 __all__ = ["grow_spelled", "spelled_form"]
 
 # Without brackets a sentence may read the same ("the dot org"), so only these ends are believed there.
-_COMMON_TOPS = [
-    "at",
-    "be",
-    "bg",
-    "ch",
-    "com",
-    "cy",
-    "cz",
-    "de",
-    "dk",
-    "edu",
-    "ee",
-    "es",
-    "eu",
-    "fi",
-    "fr",
-    "gr",
-    "hr",
-    "hu",
-    "ie",
-    "info",
-    "io",
-    "is",
-    "it",
-    "lt",
-    "lu",
-    "lv",
-    "me",
-    "mt",
-    "net",
-    "nl",
-    "no",
-    "online",
-    "org",
-    "pl",
-    "pt",
-    "ro",
-    "se",
-    "si",
-    "sk",
-    "ua",
-    "uk",
-    "example",
-]
-
-
-def _keys(words: list[str]) -> npt.NDArray[np.uint64]:
-    return np.array(sorted(word_key(w) for w in words), np.uint64)
-
-
-_TOPS = _keys(_COMMON_TOPS)
-_MAX_BLANKS = 3
+_TOPS = word_keys(
+    "at be bg ch com cy cz de dk edu ee es eu fi fr gr hr hu ie info io is it lt lu lv me mt net nl no online org pl "
+    "pt ro se si sk ua uk example"
+)
+_NO_HOSTS = word_keys("a an das dem den der die du el home il la le les lo my our that the this un une work your")
+"""Words behind which a spelled address without brackets is ordinary speech ("me at the dot org party")."""
 
 
 @device
@@ -109,10 +71,11 @@ def after_word(buf: Any, j: Any, hi: Any) -> Any:
 @device
 def label_end(buf: Any, j: Any, hi: Any) -> Any:
     """End of one label of a domain."""
-    while j < hi and (BYTE_CLASS[buf[j]] & 3 or buf[j] == 45 or buf[j] >= 0xC3):
-        j += 1
-        while j < hi and buf[j] & 0xC0 == 0x80:
-            j += 1
+    while j < hi:
+        point, size = char_at(buf, j, hi)
+        if point != 45 and (point == 95 or not is_name_char(point)):
+            break
+        j += size
     return j
 
 
@@ -150,7 +113,8 @@ def grow_spelled(buf: Any, off: Any, row: Any, start: Any, end: Any, dot_start: 
         if opened != shut or not (opened or (left and right and buf[start[i]] != 64)):
             continue
         begin = local_start(buf, a, lo)
-        if begin == a:
+        speech = not opened and one_of(_NO_HOSTS, packed_word(buf, b, label_end(buf, b, hi)))
+        if begin == a or speech:
             continue
         label, labels, spelled = b, 0, False
         last = b

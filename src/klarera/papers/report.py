@@ -168,8 +168,7 @@ def _versioned(detector: Mapping[str, Any]) -> str:
 def _codes(book: Rulebook, law: Law) -> dict[str, tuple[str, list[str]]]:
     """Reason code → what it says, and where that is written."""
     return {
-        g.code: (g.says, sorted({str(rule.cite) for rule in book.rules_for(g.conclusion, law)}))
-        for g in book.grounds
+        g.code: (g.says, sorted({str(rule.cite) for rule in book.rules_for(g.conclusion, law)})) for g in book.grounds
     }
 
 

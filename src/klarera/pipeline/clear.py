@@ -33,6 +33,7 @@ from klarera.facts.rollup import AuthorTable
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
 from klarera.pipeline import judged, people
+from klarera.pipeline.compare import compare, strict_difference
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
@@ -70,6 +71,10 @@ class Job:
     store: Path | None = None
     report: Callable[[Mapping[str, Any], Rulebook], bytes] | None = None
     progress: Callable[[str, int, int], None] = field(default=lambda step, done, total: None)
+
+
+PRICED_VECTORS = 20_000
+"""Up to this many distinct vectors the report carries the price of every Question; `klarera compare` always does."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +219,7 @@ class _Change:
     settled: Settled | None = None
     verdicts: Verdicts | None = None
     by_segment: dict[str, dict[str, int]] = field(default_factory=dict)
+    by_language: dict[str, dict[str, int]] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
 
     @classmethod
@@ -265,7 +271,11 @@ class _Change:
         for _, _, path in tasks:
             (self.out / path).unlink(missing_ok=True)
         for i, (task, counted) in enumerate(zip(tasks, self.job.engine(settle, tasks), strict=True)):
-            self.by_segment[task[0].segment] = counted
+            self.by_segment[task[0].segment] = {n: sum(c[n] for c in counted.values()) for n in NAMES}
+            for language, by in counted.items():
+                sums = self.by_language.setdefault(language, dict.fromkeys(NAMES, 0))
+                for name in NAMES:
+                    sums[name] += by[name]
             self.segments.append(Stored(task[0].segment, rows[task[0].segment], task[2]))
             self.job.progress("decide", total + i + 1, 2 * total)
 
@@ -355,6 +365,8 @@ class _Change:
                 "judged": judged.summary(self.out),
                 "reread": written.reread,
                 "gone": written.gone,
+                "by_language": dict(sorted(self.by_language.items())),
+                **self._prices(written.stored),
             },
         )  # fmt: skip
         _write_unreadable(self.out, self.run, self.reports)
@@ -365,6 +377,14 @@ class _Change:
         for path in commits.superseded(commits.chain(self.out)):
             (self.out / path).unlink(missing_ok=True)
         return Outcome(commit, written.reread, written.gone)
+
+    def _prices(self, stored: Sequence[Stored]) -> dict[str, Any]:
+        """What `strict` would have removed; and the price of every Question where that is quick to tell."""
+        settled, verdicts = self._both()
+        strict = strict_difference(self.out, self.case, settled, verdicts, stored)
+        if len(settled.vectors) > PRICED_VECTORS:
+            return {"strict": strict}
+        return {"strict": strict, "prices": [p.to_dict() for p in compare(self.out, self.case, settled, stored)]}
 
     def _manifest(self, written: WriteReport, applied: Sequence[Stored]) -> dict[str, Mark]:
         """Every file of the new state. Files of an earlier change stay named while they are needed."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from klarera.decide import Case, Verdicts, decide
+from klarera.decide import Case, Memo, Verdicts, decide
 from klarera.errors import UsageError
 from klarera.facts.signatures import unpack
 from klarera.law.rule import Position, Question
@@ -23,7 +23,7 @@ from klarera.pipeline.people import authors_behind
 from klarera.pipeline.settle import Settled
 from klarera.pipeline.write import Stored
 
-__all__ = ["Price", "compare"]
+__all__ = ["Price", "compare", "strict_difference"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def compare(
     out: Path, case: Case, settled: Settled, stored: Sequence[Stored], *, by_source: bool = False
 ) -> list[Price]:
     """Every Question x position, in the order of the rulebook; positions that change nothing are listed too."""
-    base = decide(settled.vectors, case)
+    memo: Memo = {}
+    base = decide(settled.vectors, case, memo=memo)
     out_rows = []
     own = {} if isinstance(case.choice, str) else dict(case.choice)
     name = case.choice if isinstance(case.choice, str) else own.get("base", "supported")
@@ -68,7 +69,7 @@ def compare(
             else:
                 choice = {**own, "base": name, question.id: position.id}
                 try:
-                    moved = decide(settled.vectors, replace(case, choice=choice))
+                    moved = decide(settled.vectors, replace(case, choice=choice), memo=memo)
                 except UsageError:
                     continue  # a position that is only proposed is no law until it is switched on by name
             out_rows.append(_price(out, case, settled, stored, question, position, taken, base, moved, by_source))
@@ -107,3 +108,23 @@ def _price(
         position.id in taken, net(settled.records), net(settled.words), int(held), authors,
         net(settled.records, third), net(settled.records, minor), by,
     )  # fmt: skip
+
+
+def strict_difference(
+    out: Path, case: Case, settled: Settled, verdicts: Verdicts, stored: Sequence[Stored]
+) -> dict[str, int] | None:
+    """What `strict` would have left out beside these verdicts; None if they are strict already."""
+    if case.choice == "strict":
+        return None
+    strict = decide(settled.vectors, replace(case, choice="strict")).decision
+    gone = (verdicts.decision <= Decision.REDACT) & (strict > Decision.REDACT)
+    others = unpack(settled.vectors, "names_other") == State.TRUE
+    minor = unpack(settled.vectors, "author_minor") == State.TRUE
+    minor |= unpack(settled.vectors, "minor_other") == State.TRUE
+    return {
+        "records": int(settled.records[gone].sum()),
+        "words": int(settled.words[gone].sum()),
+        "authors": authors_behind(out, stored, gone) if gone.any() else 0,
+        "third_persons": int(settled.records[gone & others].sum()),
+        "minors": int(settled.records[gone & minor].sum()),
+    }

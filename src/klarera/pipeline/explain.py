@@ -22,6 +22,7 @@ from klarera.decide import Case, Verdicts, decide, facts_of
 from klarera.errors import UsageError
 from klarera.law import Proof, open_facts, prove, prune, render
 from klarera.law.case import to_dict
+from klarera.law.proof import leaves
 from klarera.law.rule import Ground
 from klarera.model import Decision
 from klarera.pipeline.run import Run
@@ -53,6 +54,7 @@ class Explanation:
     decision: str
     reasons: tuple[str, ...]
     proofs: tuple[tuple[Ground, Proof], ...]
+    rests_on: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -61,6 +63,7 @@ class Explanation:
             "source": self.source,
             "decision": self.decision,
             "reasons": list(self.reasons),
+            "rests_on": self.rests_on,
             "grounds": [
                 {"code": g.code, "action": g.action.name.lower(), "says": g.says, "value": p.value,
                  "open": [leaf.name for leaf in open_facts(p)], "proof": to_dict(p)}
@@ -68,13 +71,36 @@ class Explanation:
             ],
         }  # fmt: skip
 
-    def lines(self) -> Iterator[str]:
-        """The proofs as indented lines: + true, - false, ? unknown."""
+    def lines(self, *, full: bool = False) -> Iterator[str]:
+        """What carried the decision as proof trees (+ true, - false, ? unknown), the rest one line each.
+
+        full  every ground as a tree
+        """
+        if self.decision in ("kept", "redacted"):
+            yield f"rests on: {self.rests_on}"
         for ground, proof in self.proofs:
             outcome = {True: ground.says, False: "does not apply", None: "open"}[proof.value]
-            yield f"{ground.code}: {outcome}"
-            for line in render(proof):
-                yield f"  {line}"
+            if full or ground.code in self.reasons:
+                yield f"{ground.code}: {outcome}"
+                yield from (f"  {line}" for line in render(proof))
+            else:
+                facts = dict.fromkeys(_leaf(leaf) for leaf in leaves(proof))
+                yield f"{ground.code}: {outcome}, since " + "; ".join(facts)
+
+
+def _leaf(leaf: Proof) -> str:
+    """A leaf with its value, in words."""
+    return f"{leaf.label} {'yes' if leaf.value else 'no' if leaf.value is False else 'not known'}"
+
+
+def _basis(case: Case, number: int) -> str:
+    """The ground a kept record rests on: what the project states, and under which condition."""
+    stated = case.project.get("legal_basis")
+    licence = case.sources[number].get("licence_permits")
+    right = "a licence for this source" if licence is True else "the exception for text and data mining"
+    if stated is None:
+        return f"no basis is stated yet (a condition, GDPR Art. 6(1)); for copyright {right}"
+    return f"GDPR Art. 6(1), {stated} as the project states it; for copyright {right}"
 
 
 def locate(out: Path, run: Run, keys: RunKeys, stored: list[Stored], names: Mapping[int, str], given: str) -> Located:
@@ -130,7 +156,9 @@ def explain(located: Located, case: Case) -> Explanation:
         if carries:
             proof = prove(case.book, ground.conclusion, given, case.law, reading)
             proofs.append((ground, prune(proof)))
-    return Explanation(located.rid, case.names[number], NAMES[decision], tuple(verdicts.codes(0)), tuple(proofs))
+    return Explanation(
+        located.rid, case.names[number], NAMES[decision], tuple(verdicts.codes(0)), tuple(proofs), _basis(case, number)
+    )
 
 
 def _carries(verdicts: Verdicts, bit: int, ground: Ground, decision: Decision) -> bool:

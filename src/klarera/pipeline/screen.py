@@ -66,7 +66,6 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
     author_flags: list[npt.NDArray[np.uint16]] = []
     open_segment = _Gathered()
 
-
     for piece in read(shard, settings.options, digest.update):
         report.lines += piece.span
         _count_unreadable(report, piece.unreadable)

@@ -21,10 +21,11 @@ from klarera.facts import SOURCE
 from klarera.facts.final import Joined, Judgement, final_vectors
 from klarera.facts.rollup import AuthorTable
 from klarera.facts.signatures import distinct_rows
-from klarera.model import About
+from klarera.model import LANGUAGES, About
 
 __all__ = ["Answered", "Joining", "Settled", "merge", "place_authors", "settle", "tally"]
 
+NAMES = ("kept", "redacted", "held", "dropped")
 U8 = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
 
@@ -110,8 +111,8 @@ def merge(parts: Sequence[Settled]) -> Settled:
     return Settled(np.ascontiguousarray(distinct[order]), add("records"), add("bytes"), add("words"))
 
 
-def settle(task: tuple[Joining, str, str]) -> dict[str, int]:
-    """Second pass: write one segment's decisions; returns records by decision.
+def settle(task: tuple[Joining, str, str]) -> dict[str, dict[str, int]]:
+    """Second pass: write one segment's decisions; returns language → records by decision.
 
     The task names the joining, the table of decided vectors, and the file to write, relative to OUT.
     """
@@ -127,8 +128,14 @@ def settle(task: tuple[Joining, str, str]) -> dict[str, int]:
     decision = table.column("decision").to_numpy()[vector]
     columns = [facts.column("rid"), pa.array(vector, pa.int32()), pa.array(decision, pa.uint8())]
     store.write_table(out / target, pa.table(columns, schema=store.DECISIONS))
-    counts = np.bincount(decision, minlength=4)
-    return {name: int(counts[i]) for i, name in enumerate(("kept", "redacted", "held", "dropped"))}
+    language = facts.column("language").to_numpy()
+    counts = np.zeros((len(LANGUAGES), 4), np.int64)
+    np.add.at(counts, (language, decision), 1)
+    return {
+        LANGUAGES[i] or "unknown": dict(zip(NAMES, row, strict=True))
+        for i, row in enumerate(counts.tolist())
+        if any(row)
+    }
 
 
 def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:

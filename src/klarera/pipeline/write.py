@@ -250,9 +250,7 @@ def _fill_from_input(task: WriteTask, plans: list[_Plan | None], report: WriteRe
         raise InputError(Path(task.shard.path).name, "has changed since it was screened", hint="a new OUT")
 
 
-def _input(
-    task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: bool
-) -> Iterator[tuple[I8, Records]]:
+def _input(task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: bool) -> Iterator[tuple[I8, Records]]:
     """Wanted rows of the shard with their records, batch by batch, from the recorded places.
 
     Only the text and what is carried is read; units that became no record when screened are passed over.
@@ -322,7 +320,9 @@ def _fill_from_store(out: Path, plan: _Plan) -> None:
         stays = np.zeros(len(before), np.bool_)
         stays[rows[picked]] = True
         rest = {
-            n: _remap(_of_rows(e, stays), _of_rows(old_edits[n], stays) if n in old_edits else None).select(rows[picked])
+            n: _remap(_of_rows(e, stays), _of_rows(old_edits[n], stays) if n in old_edits else None).select(
+                rows[picked]
+            )
             for n, e in plan.edits.items()
             if n in names
         }

@@ -26,7 +26,7 @@ from klarera.facts import COLUMN_FACTS, FACTS, KINDS, SOURCE
 from klarera.facts.signatures import unpack
 from klarera.law import Law, Reading, Rulebook, resolve
 from klarera.law import columns as law_columns
-from klarera.law.expression import Unproven, walk
+from klarera.law.expression import Adopted, Conclusion, Unproven, walk
 from klarera.law.kleene import Given, evaluate
 from klarera.law.residual import best_case, residual, simplify
 from klarera.law.rule import ConditionSpec, Ground
@@ -76,6 +76,25 @@ class Case:
         """
         unproven = {n.fact.name for r in self.book.rules for n in walk(r.when) if isinstance(n, Unproven)}
         return frozenset(f.name for f in self.book.facts) - unproven
+
+    @cached_property
+    def _questions(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def questions_of(self, conclusion: str) -> tuple[str, ...]:
+        """Questions asked by the rules in time behind a conclusion, in the order of their names."""
+        if conclusion not in self._questions:
+            asked, waiting, seen = set[str](), [conclusion], set[str]()
+            while waiting:
+                name = waiting.pop()
+                if name not in seen:
+                    seen.add(name)
+                    for rule in self.book.rules_for(name, self.law):
+                        nodes = list(walk(rule.when))
+                        asked |= {n.question for n in nodes if isinstance(n, Adopted)}
+                        waiting += [n.name for n in nodes if isinstance(n, Conclusion)] + list(rule.unless)
+            self._questions[conclusion] = tuple(sorted(asked))
+        return self._questions[conclusion]
 
     @cached_property
     def constants(self) -> tuple[str, ...]:
@@ -157,7 +176,8 @@ def decide(vectors: U8, case: Case, *, among: U8 | None = None, memo: Memo | Non
 
     among   all vectors of the corpus, where `vectors` are only some: a column that nobody filled for a whole
             source is a matter of the source, and only the whole shows that
-    memo    shared by calls over the same vectors and facts that differ in the reading only (`compare`)
+    memo    shared by calls over the same vectors and facts that differ in the reading only (`compare`);
+            such calls do not ask on which unknown facts the outcome rests
 
     Raises UsageError if no ground is in force on that day: an empty rulebook would keep everything, and
     nobody means that.
@@ -172,9 +192,7 @@ def decide(vectors: U8, case: Case, *, among: U8 | None = None, memo: Memo | Non
         if not len(rows):
             continue
         whole = vectors if among is None else among
-        answer = _of_source(
-            vectors[rows], whole[whole[:, SOURCE] == number], number, case, {} if memo is None else memo
-        )
+        answer = _of_source(vectors[rows], whole[whole[:, SOURCE] == number], number, case, memo)
         drop[rows], unknown[rows], redact[rows] = answer.drop, answer.unknown, answer.redact
         for fact, mask in answer.rests.items():
             rests.setdefault(fact, np.zeros(n, np.bool_))[rows] = mask
@@ -205,7 +223,7 @@ def _verdicts(vectors: U8, case: Case, drop: U8, unknown: U8, redact: U8, rests:
     return Verdicts(decision, reasons, redact, house, by_action["redact"], rests, case.grounds)
 
 
-def _of_source(vectors: U8, whole: U8, number: int, case: Case, memo: Memo) -> _Answer:
+def _of_source(vectors: U8, whole: U8, number: int, case: Case, memo: Memo | None) -> _Answer:
     """All grounds over vectors of one source; `whole` are all it has."""
     states = {name: unpack(vectors, name) for name in FACTS}
     given = {**case.project, **case.sources[number]}
@@ -216,7 +234,7 @@ def _of_source(vectors: U8, whole: U8, number: int, case: Case, memo: Memo) -> _
     n = len(vectors)
     answer = _Answer(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64))
     for rows, unlooked in _patterns(states, case.readings[number]):
-        part = _Part(frame[rows], rows, number, case, memo)
+        part = _Part(frame[rows], rows, number, case, {} if memo is None else memo, memo is not None)
         assumed = (silent | unlooked) & case.assumable
         for bit, ground in enumerate(case.grounds):
             _of_ground(answer, ground, np.uint64(1 << bit), part, assumed)
@@ -232,13 +250,16 @@ class _Part:
     number: int
     case: Case
     memo: Memo
+    shared: bool
 
     def outcome(self, ground: Ground, assumed: frozenset[str]) -> npt.NDArray[np.int8]:
         """1 true, 0 false, UNKNOWN, with the assumed facts at their best; int8[rows]."""
         case, reading = self.case, self.case.readings[self.number]
-        left = best_case(residual(case.book, ground.conclusion, case.law, reading), assumed)
-        key = (self.number, self.rows.tobytes(), left)
+        # A ground's outcome moves with the reading only through the Questions its rules ask.
+        asked = tuple(reading.adopted[q] for q in case.questions_of(ground.conclusion))
+        key = (self.number, self.rows.tobytes(), ground.conclusion, asked, assumed)
         if key not in self.memo:
+            left = best_case(residual(case.book, ground.conclusion, case.law, reading), assumed)
             values = self.frame.select(value=law_columns.emit(left)).get_column("value")
             codes = np.where(values.is_null(), UNKNOWN, values.fill_null(False)).astype(np.int8)
             self.memo[key] = codes
@@ -261,6 +282,8 @@ def _of_ground(answer: _Answer, ground: Ground, flag: np.uint64, part: _Part, as
     target = answer.drop if ground.action is Decision.DROP else answer.redact
     target[part.rows[best == 1]] |= flag
     answer.unknown[part.rows[best == UNKNOWN]] |= flag
+    if part.shared:
+        return
     for fact in sorted(assumed & part.needed(ground)):
         moved = part.outcome(ground, assumed - {fact}) != best
         if moved.any():

@@ -74,7 +74,8 @@ def test_another_language_is_only_another_file() -> None:
 
 PIECES = st.sampled_from(
     ["I'm 13", "my sister has lupus", " ", ".", "…", "\n", "?", '"', "»", "RT @ole: ", "@x", "https://", "www.",
-     "www.a", "ich bin", "J.", "Dr. ", "Ž", "é", "🙂", "13", ",", "-", "'", "’", "£", "no AI training", "j'ai", "d", "\u0301", "п"]
+     "www.a", "ich bin", "J.", "Dr. ", "Ž", "é", "🙂", "13", ",", "-", "'", "’", "£", "no AI training", "j'ai", "d",
+     "\u0301", "п"]
 )  # fmt: skip
 
 

@@ -47,8 +47,8 @@ def with_prices(payload: Payload) -> list[dict[str, Any]]:
 # -- structure ---------------------------------------------------------------------------------------------------
 
 SECTIONS = [
-    "What is open", "What was not looked for", "Numbers", "Reading of the law", "Detectors", "What was stated",
-    "Inputs", "What this does not show",
+    "What is open", "What was not looked for", "Numbers", "Price of each doubt", "Reading of the law", "Detectors",
+    "What was stated", "Inputs", "What this does not show",
 ]  # fmt: skip
 
 
@@ -56,8 +56,16 @@ def test_sections_stand_in_the_order_in_which_one_has_to_know_them(payload: Payl
     page = page_of(payload)
     assert [text for level, text in page.headings if level == "h1"] == [SCRIPT]
     assert [text for level, text in page.headings if level == "h2"] == SECTIONS
-    with_prices(payload)
-    assert [text for level, text in page_of(payload).headings if level == "h2"][3] == "Price of each doubt"
+
+
+def test_without_prices_their_section_is_left_out(payload: Payload) -> None:
+    del payload["prices"]
+    page = page_of(payload)
+    assert [text for level, text in page.headings if level == "h2"] == [
+        s for s in SECTIONS if not s.startswith("Price")
+    ]
+    assert "#prices" not in page.attributes("href")
+    assert "klarera compare" in page.text
 
 
 def test_subheadings_of_the_first_sections(payload: Payload) -> None:
@@ -65,7 +73,7 @@ def test_subheadings_of_the_first_sections(payload: Payload) -> None:
     start = headings.index(("h2", "Numbers"))
     first = [re.sub(r" [\d,]+, counting each source", "", text) for level, text in headings[:start] if level == "h3"]
     assert first == ["Blocks release", "Noted"]
-    numbers = [text for _, text in headings[start + 1 : headings.index(("h2", "Reading of the law"))]]
+    numbers = [text for _, text in headings[start + 1 : headings.index(("h2", "Price of each doubt"))]]
     assert numbers == ["What became of each unit of input", "Why", "Taken out of kept records", "People", "By source",
                        "By language"]  # fmt: skip
 
@@ -351,12 +359,19 @@ def test_small_tables_hold_what_the_payload_holds(payload: Payload) -> None:
     ]
     assert {r[0].split()[-1]: as_number(r[1]) for r in tables["edits-c"].rows[1:]} == payload["edits"]
     assert sorted(as_number(r[1]) for r in tables["people-c"].rows[1:]) == sorted(payload["people"].values())
-    assert {r[0]: as_number(r[1]) for r in tables["language-c"].rows[1:]} == payload["languages"]
-    by = {r[0]: [as_number(x) for x in r[1:5]] for r in tables["source-c"].rows[1:]}
-    assert by == {s: [v[d] for d in ("kept", "redacted", "held", "dropped")] for s, v in payload["by_source"].items()}
+    for name in ("source", "language"):
+        by = {r[0]: [as_number(x) for x in r[1:5]] for r in tables[f"{name}-c"].rows[1:]}
+        given = payload[f"by_{name}"].items()
+        assert by == {key: [v[d] for d in ("kept", "redacted", "held", "dropped")] for key, v in given}
 
 
-def test_decisions_by_language_when_the_payload_has_them(payload: Payload) -> None:
+def test_without_decisions_by_language_the_languages_stand_alone(payload: Payload) -> None:
+    del payload["by_language"]
+    rows = page_of(payload).tables["language-c"].rows[1:]
+    assert {r[0]: as_number(r[1]) for r in rows} == payload["languages"]
+
+
+def test_records_whose_language_nobody_could_tell_are_named_so(payload: Payload) -> None:
     payload["by_language"] = {"en": {"kept": 1001, "redacted": 2, "held": 3, "dropped": 4},
                               "unknown": {"kept": 0, "redacted": 0, "held": 0, "dropped": 0}}  # fmt: skip
     rows = page_of(payload).tables["language-c"].rows[1:]
@@ -375,7 +390,8 @@ def test_an_empty_clearance_has_a_report(payload: Payload) -> None:
         "counts": {"total": {**none, "units": 0, "unreadable": 0}, "shards": {}},
         "sizes": dict.fromkeys(payload["sizes"], 0),
         "decisions": {d: {"records": 0, "words": 0, "bytes": 0} for d in none}, "reasons": [], "by_source": {},
-        "edits": {}, "languages": {}, "not_looked_for": {}, "unreadable": {}, "inputs": [], "prices": [],
+        "edits": {}, "languages": {}, "by_language": {},
+        "not_looked_for": {}, "unreadable": {}, "inputs": [], "prices": [],
     }  # fmt: skip
     text = page_of(payload).text
     for said in ("No record was redacted", "Nothing was taken out", "No other position would change"):
@@ -410,6 +426,15 @@ def test_many_sources_stay_readable(payload: Payload) -> None:
 # -- price of a doubt, readings ------------------------------------------------------------------------------------
 
 
+def test_the_prices_of_the_clearance_itself_are_shown(payload: Payload) -> None:
+    moving = [p for p in payload["prices"] if p["records"] or p["held"]]
+    assert moving
+    shown = [[r[0].split()[0], *map(as_number, r[2:])] for r in page_of(payload).tables["prices-c"].rows if len(r) == 8]
+    for p in moving:
+        names = ("position", "records", "words", "held", "authors", "third_persons", "minors")
+        assert [p[name] for name in names] in shown
+
+
 def test_prices_stand_beside_the_people(payload: Payload) -> None:
     made = with_prices(payload)
     rows = [r for r in page_of(payload).tables["prices-c"].rows[1:] if len(r) > 1]
@@ -433,7 +458,7 @@ def test_positions_that_change_nothing_are_counted_and_named(payload: Payload) -
 
 
 def test_what_strict_would_have_spared(payload: Payload) -> None:
-    assert "strict would have left out" not in page_of(payload).text
+    assert "strict would have left out" not in page_of({**payload, "strict": None}).text
     payload["strict"] = {"records": 2121, "words": 38620, "authors": 282, "third_persons": 414, "minors": 91}
     text = page_of(payload).text
     part = text[text.index("The reading strict would have left out") :][:300]

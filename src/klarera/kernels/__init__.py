@@ -99,16 +99,17 @@ class Kernel:
     def compile(self) -> None:
         """Compile now, or load the machine code from the cache."""
         if MODE == "python":
-            self._run = self.function
+            self._run = _plain(self.function)
             return
         module = self.function.__module__.rsplit(".", 1)[-1]
         # Where numba keeps the code is settled when the dispatcher is made.
         config: Any = numba.config
         before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder() / f"{module}-{source_key(module)}")
         try:
-            dispatcher = numba.njit(cache=True, nogil=True, boundscheck=MODE == "checked", error_model="numpy")(
-                self.function
-            )
+            options: dict[str, Any] = {"nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy"}
+            if not self.allocates:
+                options["_nrt"] = False
+            dispatcher = numba.njit(cache=True, **options)(self.function)
         finally:
             config.CACHE_DIR = before
         dispatcher.compile(self.signature)
@@ -170,7 +171,7 @@ def inlined(function: Callable[..., Any]) -> Any:
     options: dict[str, Any] = {
         "nogil": True, "boundscheck": MODE == "checked", "error_model": "numpy", "_nrt": False,
     }  # fmt: skip
-    return numba.njit(cache=True, forceinline=True, **options)(function)
+    return numba.njit(forceinline=True, **options)(function)
 
 
 def warm(report: Callable[[str, int, int], None] | None = None) -> int:

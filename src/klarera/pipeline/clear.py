@@ -382,7 +382,7 @@ class _Change:
         """What `strict` would have removed; and the price of every Question where that is quick to tell."""
         settled, verdicts = self._both()
         strict = strict_difference(self.out, self.case, settled, verdicts, stored)
-        if len(settled.vectors) > PRICED_VECTORS:
+        if self.job.report is None or len(settled.vectors) > PRICED_VECTORS:
             return {"strict": strict}
         return {"strict": strict, "prices": [p.to_dict() for p in compare(self.out, self.case, settled, stored)]}
 

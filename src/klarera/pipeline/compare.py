@@ -116,7 +116,7 @@ def strict_difference(
     """What `strict` would have left out beside these verdicts; None if they are strict already."""
     if case.choice == "strict":
         return None
-    strict = decide(settled.vectors, replace(case, choice="strict")).decision
+    strict = decide(settled.vectors, replace(case, choice="strict"), memo={}).decision
     gone = (verdicts.decision <= Decision.REDACT) & (strict > Decision.REDACT)
     others = unpack(settled.vectors, "names_other") == State.TRUE
     minor = unpack(settled.vectors, "author_minor") == State.TRUE

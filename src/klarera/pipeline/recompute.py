@@ -52,9 +52,12 @@ def _sums(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
         counted.setdefault(name.partition("-")[0], np.zeros(4, np.int64))
         counted[name.partition("-")[0]] += np.bincount(decision, minlength=4)
         if segment["part"] and not payload["sidecar"] and not payload["pending"]:
-            rows = store.read_table(out / segment["part"], ["rid"]).num_rows
-            if rows != int((decision <= Decision.REDACT).sum()):
+            rids = store.keys_of(store.read_table(out / segment["part"], ["rid"]).column("rid"))
+            kept = store.keys_of(table.column("rid"))[decision <= Decision.REDACT]
+            if len(rids) != len(kept):
                 yield Problem(STEP, segment["part"], "holds another number of records than were kept")
+            elif sorted(r.tobytes() for r in rids) != sorted(r.tobytes() for r in kept):
+                yield Problem(STEP, segment["part"], "holds other records than were kept")
     for shard, units in payload["counts"]["shards"].items():
         by = counted.get(shard, np.zeros(4, np.int64))
         if [units[n] for n in NAMES] != by.tolist():
@@ -69,6 +72,8 @@ def _decisions(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
         return
     stated = payload["stated"]
     tried = payload["readings_tried"][-1]
+    if (tried["on"], tried["laws"]) != (payload["day"], payload["laws"]):
+        yield Problem(STEP, "commits", "tells another day or law than the last one decided under")
     law = Law(date.fromisoformat(payload["day"]), date.fromisoformat(payload["known"]), frozenset(payload["laws"]))
     policy = [{action: frozenset(_kind(k) for k in kinds) for action, kinds in one.items()} for one in stated["policy"]]
     case = Case(

@@ -147,6 +147,8 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
     for column, path in store.findings(out, new.segment).items():
         found = Findings.from_arrow(store.read_table(path))
         which = task.table_of[vector] if len(task.table_of) else np.full(len(vector), -1, np.int32)
+        if task.held_raw:
+            which = np.where(decision == Decision.HOLD, -1, which)
         secret = task.settings.keys.pseudonym if task.pseudonyms else None
         edits[column] = edits_of(found, task.tables, which.astype(np.int32), secret)
     plan = _Plan(

@@ -54,12 +54,21 @@ def vectors(*rows: Mapping[str, State], kinds: tuple[Kind, ...] = (), number: in
     return np.concatenate([pack(states, bits), sources], axis=1)
 
 
-def case(rules: Rulebook, project: Mapping[str, Given] | None = None, *sources: Mapping[str, Given], **more: Any) -> Case:
+def case(
+    rules: Rulebook, project: Mapping[str, Given] | None = None, *sources: Mapping[str, Given], **more: Any
+) -> Case:
     given = sources or ({},)
-    return Case(**{
-        "book": rules, "law": LAW, "choice": "supported", "project": project or {}, "sources": list(given),
-        "names": [f"s{i}" for i in range(len(given))], **more,
-    })  # fmt: skip
+    return Case(
+        **{
+            "book": rules,
+            "law": LAW,
+            "choice": "supported",
+            "project": project or {},
+            "sources": list(given),
+            "names": [f"s{i}" for i in range(len(given))],
+            **more,
+        }
+    )
 
 
 def small(*rules: Any, questions: tuple[Any, ...] = (SEARCH,)) -> Rulebook:
@@ -148,10 +157,12 @@ def test_no_form_of_unknown_of_the_project_is_taken_for_no(value: Given) -> None
 def test_the_count_of_records_that_rest_on_a_condition_stands_beside_it() -> None:
     specs = (settled(fact=TOLD), settled(id="lia", fact=ASSESSED), settled(id="host", fact=HOST, when=~ASSESSED))
     rules = Rulebook(ALL, UNTOLD.rules, UNTOLD.questions, UNTOLD.grounds, specs, (), DAY)
-    rows = np.concatenate([
-        vectors({"published_before_notice": T}, {"art9_other": T}),
-        vectors({"published_before_notice": T}, number=1),
-    ])  # fmt: skip
+    rows = np.concatenate(
+        [
+            vectors({"published_before_notice": T}, {"art9_other": T}),
+            vectors({"published_before_notice": T}, number=1),
+        ]
+    )
     counts = np.array([5, 7, 11], np.int64)
 
     def told(where: Case) -> dict[str, tuple[bool, int]]:
@@ -159,11 +170,17 @@ def test_the_count_of_records_that_rest_on_a_condition_stands_beside_it() -> Non
         return {c.id: (c.open, c.records) for c in listed}
 
     assert told(case(rules, {}, {}, {})) == {
-        "notice:s0": (True, 5), "notice:s1": (True, 11), "lia": (True, 7), "host:s0": (True, 0), "host:s1": (True, 0),
-    }  # fmt: skip
+        "notice:s0": (True, 5),
+        "notice:s1": (True, 11),
+        "lia": (True, 7),
+        "host:s0": (True, 0),
+        "host:s1": (True, 0),
+    }
     assert told(case(rules, {"lia_done": True}, {"notice_given": True}, {"notice_given": False})) == {
-        "notice:s0": (False, 0), "notice:s1": (True, 0), "lia": (False, 0),
-    }  # fmt: skip
+        "notice:s0": (False, 0),
+        "notice:s1": (True, 0),
+        "lia": (False, 0),
+    }
 
 
 def test_what_has_to_be_shown_is_never_assumed() -> None:
@@ -211,8 +228,13 @@ POLICIES: list[tuple[str, dict[str, State], str, str]] = [
 @pytest.mark.parametrize(("action", "row", "wanted", "codes"), POLICIES)
 def test_house_rules_are_only_stricter(action: str, row: dict[str, State], wanted: str, codes: str) -> None:
     house = [{action: frozenset({Kind.EMAIL, Kind.IBAN})}, {}]
-    rows = np.concatenate([vectors(row, kinds=(Kind.EMAIL, Kind.IP)), vectors(row, kinds=(Kind.IP,)),
-                           vectors(row, kinds=(Kind.EMAIL,), number=1)])  # fmt: skip
+    rows = np.concatenate(
+        [
+            vectors(row, kinds=(Kind.EMAIL, Kind.IP)),
+            vectors(row, kinds=(Kind.IP,)),
+            vectors(row, kinds=(Kind.EMAIL,), number=1),
+        ]
+    )
     plain = decide(rows, case(PLAIN, None, {}, {}))
     made = decide(rows, case(PLAIN, None, {}, {}, policy=house))
     assert (names(made)[0], " ".join(made.codes(0))) == (wanted, codes)
@@ -253,8 +275,14 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> tuple[Job, Path]:
     folder = tmp_path_factory.mktemp("example")
     book_now = rulebook()
     project = load(EXAMPLE / "klarera.toml", {f.name: f for f in book_now.facts})
-    job = Job(book_now, project, Asked(DAY, max(DAY, book_now.version), "supported"),
-              load_register(EXAMPLE / "register.csv"), local(1), store=folder / "keys")  # fmt: skip
+    job = Job(
+        book_now,
+        project,
+        Asked(DAY, max(DAY, book_now.version), "supported"),
+        load_register(EXAMPLE / "register.csv"),
+        local(1),
+        store=folder / "keys",
+    )
     clear(sorted(EXAMPLE.glob("posts-*.jsonl")), folder / "out", job, options=Options(), run_day=DAY)
     return job, folder / "out"
 
@@ -270,16 +298,20 @@ def test_case_columns_and_sql_agree_on_every_signature_that_occurs(example: tupl
     rows = signatures(out)
     assert len(rows) > 100
     names_ = [s.name for s in job.project.sources]
-    where = Case(job.book, Law(DAY, job.asked.known), reading, {**job.project.facts, "purpose": "train-model"},
-                 [{**job.project.source(n).about, **job.project.source(n).facts} for n in names_], names_)  # fmt: skip
+    where = Case(
+        job.book,
+        Law(DAY, job.asked.known),
+        reading,
+        {**job.project.facts, "purpose": "train-model"},
+        [{**job.project.source(n).about, **job.project.source(n).facts} for n in names_],
+        names_,
+    )
     types = {"bool": pl.Boolean, "number": pl.Float64, "date": pl.Date, "word": pl.String}
     for number, read in enumerate(where.readings):
         mine = rows[rows[:, SOURCE] == number]
         given: dict[str, Any] = {**where.project, **where.sources[number]}
         given = {k: v for k, v in given.items() if k in {f.name for f in job.book.facts}}
-        columns = {
-            n: pl.Series(n, pa.array(unpack(mine, n) == T, mask=unpack(mine, n) > T), pl.Boolean) for n in FACTS
-        }
+        columns = {n: pl.Series(n, pa.array(unpack(mine, n) == T, mask=unpack(mine, n) > T), pl.Boolean) for n in FACTS}
         rest = [pl.lit(given.get(f.name), types[f.type]).alias(f.name) for f in job.book.facts if f.name not in columns]
         frame = pl.DataFrame(list(columns.values())).with_columns(rest)
         conclusions = [g.conclusion for g in where.grounds]
@@ -298,15 +330,34 @@ def test_decided_signatures_follow_from_single_cases(example: tuple[Job, Path]) 
     job, out = example
     rows = signatures(out)
     facts = {f.name: True for f in job.book.facts if f.scope in (Scope.PROJECT, Scope.RUN) and f.type == "bool"}
-    known: dict[str, Any] = facts | {"purpose": "train-model", "legal_basis": "legitimate-interest", "gatekeeper": False}
+    known: dict[str, Any] = facts | {
+        "purpose": "train-model",
+        "legal_basis": "legitimate-interest",
+        "gatekeeper": False,
+    }
     told = {f.name: True for f in job.book.facts if f.scope is Scope.SOURCE and f.type == "bool"}
     one: dict[str, Any] = told | {
-        "obtained": "first-party-platform", "visibility": "public", "notice_weeks": 8, "notice_date": date(2026, 3, 2),
-    }  # fmt: skip
+        "obtained": "first-party-platform",
+        "visibility": "public",
+        "notice_weeks": 8,
+        "notice_date": date(2026, 3, 2),
+    }
     where = Case(job.book, Law(DAY, job.asked.known), "strict", known, [one, one], ["a", "b"])
     made = decide(rows, where)
-    columns = {n for n in ("visibility_public", "visibility_login", "visibility_private", "licence_open", "licence_forbids",
-                           "reserved_machine", "published_before_notice", "author_known", "author_adult")}  # fmt: skip
+    columns = {
+        n
+        for n in (
+            "visibility_public",
+            "visibility_login",
+            "visibility_private",
+            "licence_open",
+            "licence_forbids",
+            "reserved_machine",
+            "published_before_notice",
+            "author_known",
+            "author_adult",
+        )
+    }
     silent = {
         number: {n for n in columns if (unpack(rows[rows[:, SOURCE] == number], n) == M).all()} for number in (0, 1)
     }
@@ -314,15 +365,20 @@ def test_decided_signatures_follow_from_single_cases(example: tuple[Job, Path]) 
     for at, vector in enumerate(rows):
         number = int(vector[SOURCE])
         given = {**known, **one, **facts_of(vector)}
-        values = {g: prove(job.book, g.conclusion, given, where.law, where.readings[number]).value for g in where.grounds}
-        if silent[number] or None in values.values() and any(facts_of(vector)[n] == M for n in columns):
+        values = {
+            g: prove(job.book, g.conclusion, given, where.law, where.readings[number]).value for g in where.grounds
+        }
+        if silent[number] or (None in values.values() and any(facts_of(vector)[n] == M for n in columns)):
             continue
         wanted = (
-            Decision.DROP if any(v is True and g.action is Decision.DROP for g, v in values.items())
-            else Decision.HOLD if None in values.values()
-            else Decision.REDACT if any(v is True for v in values.values())
+            Decision.DROP
+            if any(v is True and g.action is Decision.DROP for g, v in values.items())
+            else Decision.HOLD
+            if None in values.values()
+            else Decision.REDACT
+            if any(v is True for v in values.values())
             else Decision.KEEP
-        )  # fmt: skip
+        )
         compared += 1
         assert made.decision[at] == wanted, at
     assert compared > 0 or all(silent.values())

@@ -73,8 +73,12 @@ def read(text: str) -> object:
 def test_a_good_file_becomes_one_value() -> None:
     project = parse(tomllib.loads(GOOD), FACTS)
     assert (project.name, project.purpose) == ("posts", Purpose.TRAIN_RECOMMENDER)
-    assert project.facts == {"purpose": "train-recommender", "legal_basis": "legitimate-interest", "lia_done": True,
-                             "notice_date": date(2026, 3, 2)}  # fmt: skip
+    assert project.facts == {
+        "purpose": "train-recommender",
+        "legal_basis": "legitimate-interest",
+        "lia_done": True,
+        "notice_date": date(2026, 3, 2),
+    }
     assert [s.name for s in project.sources] == ["agora", "tresor"]
     agora, tresor = project.sources
     assert (agora.paths, agora.notice_date) == (("a*.jsonl", "b.jsonl"), date(2026, 3, 2))
@@ -84,8 +88,11 @@ def test_a_good_file_becomes_one_value() -> None:
     assert (project.adopted_by, project.adopted_on) == ("R. Reader, officer", date(2026, 11, 20))
     (judged,) = project.judged
     assert (judged.fact, judged.value, judged.by, judged.on) == (
-        "attribution_ruled_out", True, "L. Lawyer", date(2026, 10, 1),
-    )  # fmt: skip
+        "attribution_ruled_out",
+        True,
+        "L. Lawyer",
+        date(2026, 10, 1),
+    )
     policy = project.policy
     assert (policy.pseudonyms, project.register) == (True, "register.csv")
     assert policy.kinds("drop", "agora") == {Kind.SECRET, Kind.IBAN}
@@ -111,50 +118,139 @@ REFUSALS: list[tuple[str, str, str, str]] = [
     ("unknown key of a source", "[[source]]\nname = 'a'\npath = 'x'", "[[source]] 1 has no key 'path'", "paths"),
     ("yes in quotes", f'[project]\nlia_done = "{SECRET}"', "[project] lia_done is not yes or no", "true or false"),
     ("yes as a number", "[project]\nlia_done = 1", "[project] lia_done is not yes or no", "true or false"),
-    ("a number in quotes", f"[[source]]\nname = 'a'\nnotice_weeks = '{SECRET}'", "[[source]] 1 notice_weeks is not a number",
-     "a number"),
-    ("a number that is yes", "[[source]]\nname = 'a'\nnotice_weeks = true", "[[source]] 1 notice_weeks is not a number", ""),
-    ("a word that is none", f'[project]\nlegal_basis = "{SECRET}"', "[project] legal_basis is not a word",
-     "legitimate-interest"),
+    (
+        "a number in quotes",
+        f"[[source]]\nname = 'a'\nnotice_weeks = '{SECRET}'",
+        "[[source]] 1 notice_weeks is not a number",
+        "a number",
+    ),
+    (
+        "a number that is yes",
+        "[[source]]\nname = 'a'\nnotice_weeks = true",
+        "[[source]] 1 notice_weeks is not a number",
+        "",
+    ),
+    (
+        "a word that is none",
+        f'[project]\nlegal_basis = "{SECRET}"',
+        "[project] legal_basis is not a word",
+        "legitimate-interest",
+    ),
     ("a purpose that is none", f'[project]\npurpose = "{SECRET}"', "[project] purpose", "train-model"),
-    ("a day in quotes", f"[project]\nnotice_date = '{SECRET}'\n[[source]]\nname='a'", "[project] notice_date is not a date",
-     "2026-01-31"),
-    ("a day of a source in quotes", f"[[source]]\nname='a'\nnotice_date = '{SECRET}'", "[[source]] 1 notice_date is not a date",
-     "2026-01-31"),
+    (
+        "a day in quotes",
+        f"[project]\nnotice_date = '{SECRET}'\n[[source]]\nname='a'",
+        "[project] notice_date is not a date",
+        "2026-01-31",
+    ),
+    (
+        "a day of a source in quotes",
+        f"[[source]]\nname='a'\nnotice_date = '{SECRET}'",
+        "[[source]] 1 notice_date is not a date",
+        "2026-01-31",
+    ),
     ("a source without a name", f"[[source]]\nobtained = '{SECRET}'", "[[source]] 1 has no name", 'name = "forum"'),
     ("the second source without a name", "[[source]]\nname='a'\n[[source]]\nname = 3", "[[source]] 2 has no name", ""),
     ("one source as a table", f"[source]\nname = '{SECRET}'", "written as [[source]], not [source]", ""),
-    ("two sources of one name", f"[[source]]\nname='{SECRET}'\n[[source]]\nname='{SECRET}'", "two sources", "one [[source]]"),
-    ("paths as a text", f"[[source]]\nname='a'\npaths = '{SECRET}'", "[[source]] 1 paths is not a list of texts", "paths ="),
+    (
+        "two sources of one name",
+        f"[[source]]\nname='{SECRET}'\n[[source]]\nname='{SECRET}'",
+        "two sources",
+        "one [[source]]",
+    ),
+    (
+        "paths as a text",
+        f"[[source]]\nname='a'\npaths = '{SECRET}'",
+        "[[source]] 1 paths is not a list of texts",
+        "paths =",
+    ),
     ("a table that is none", f"project = '{SECRET}'", "[project] is not a table", ""),
     ("a reading that is no text", "[readings]\nbase = 3", "[readings] base is not a text", ""),
     ("a position that is no text", "[readings]\nsearch = true", "[readings] search is not a text", ""),
     ("adopted on a text", f"[readings]\nadopted_on = '{SECRET}'", "without quotes", "2026-01-31"),
     ("a register that is no text", "[register]\nfile = 3", "[register] file is not a text", ""),
     ("an unknown key of the register", f"[register]\npath = '{SECRET}'", "[register] has no key 'path'", "file"),
-    ("judged: no such fact", f"[judged.atribution_ruled_out]\nvalue=true\nby='{SECRET}'\non=2026-01-01\nwhy='{SECRET}'",
-     "[judged.atribution_ruled_out] is no fact of the rulebook", "attribution_ruled_out"),
-    ("judged by nobody", f"[judged.attribution_ruled_out]\nvalue=true\non=2026-01-01\nwhy='{SECRET}'", "needs value, by, on and why",
-     'by = "..."'),
-    ("judged with an empty name", "[judged.attribution_ruled_out]\nvalue=true\nby=' '\non=2026-01-01\nwhy='x'",
-     "needs value, by, on and why", ""),
-    ("judged on no day", f"[judged.attribution_ruled_out]\nvalue=true\nby='{SECRET}'\non='x'\nwhy='x'", "needs value, by, on and why", ""),
-    ("judged neither yes nor no", f"[judged.attribution_ruled_out]\nvalue='{SECRET}'\nby='x'\non=2026-01-01\nwhy='x'",
-     "needs value, by, on and why", ""),
-    ("judged with more than that", "[judged.attribution_ruled_out]\nvalue=true\nby='x'\non=2026-01-01\nwhy='x'\nwho='y'",
-     "[judged.attribution_ruled_out] has no key 'who'", "why"),
-    ("judged: a fact of single records", "[judged.art9_other]\nvalue=false\nby='x'\non=2026-01-01\nwhy='x'",
-     "[judged.art9_other] is answered for single records", "klarera review"),
-    ("judged: what the run itself computes", "[judged.minors_looked_for]\nvalue=true\nby='x'\non=2026-01-01\nwhy='x'",
-     "[judged.minors_looked_for] is computed by the run", ""),
+    (
+        "judged: no such fact",
+        f"[judged.atribution_ruled_out]\nvalue=true\nby='{SECRET}'\non=2026-01-01\nwhy='{SECRET}'",
+        "[judged.atribution_ruled_out] is no fact of the rulebook",
+        "attribution_ruled_out",
+    ),
+    (
+        "judged by nobody",
+        f"[judged.attribution_ruled_out]\nvalue=true\non=2026-01-01\nwhy='{SECRET}'",
+        "needs value, by, on and why",
+        'by = "..."',
+    ),
+    (
+        "judged with an empty name",
+        "[judged.attribution_ruled_out]\nvalue=true\nby=' '\non=2026-01-01\nwhy='x'",
+        "needs value, by, on and why",
+        "",
+    ),
+    (
+        "judged on no day",
+        f"[judged.attribution_ruled_out]\nvalue=true\nby='{SECRET}'\non='x'\nwhy='x'",
+        "needs value, by, on and why",
+        "",
+    ),
+    (
+        "judged neither yes nor no",
+        f"[judged.attribution_ruled_out]\nvalue='{SECRET}'\nby='x'\non=2026-01-01\nwhy='x'",
+        "needs value, by, on and why",
+        "",
+    ),
+    (
+        "judged with more than that",
+        "[judged.attribution_ruled_out]\nvalue=true\nby='x'\non=2026-01-01\nwhy='x'\nwho='y'",
+        "[judged.attribution_ruled_out] has no key 'who'",
+        "why",
+    ),
+    (
+        "judged: a fact of single records",
+        "[judged.art9_other]\nvalue=false\nby='x'\non=2026-01-01\nwhy='x'",
+        "[judged.art9_other] is answered for single records",
+        "klarera review",
+    ),
+    (
+        "judged: what the run itself computes",
+        "[judged.minors_looked_for]\nvalue=true\nby='x'\non=2026-01-01\nwhy='x'",
+        "[judged.minors_looked_for] is computed by the run",
+        "",
+    ),
     ("policy: no such action", "[policy]\nkeep = ['EMAIL']", "[policy] has no key 'keep'", ""),
-    ("policy: no such kind", f"[policy]\ndrop = ['{SECRET}']", "[policy] drop lists a kind that does not exist", "EMAIL"),
+    (
+        "policy: no such kind",
+        f"[policy]\ndrop = ['{SECRET}']",
+        "[policy] drop lists a kind that does not exist",
+        "EMAIL",
+    ),
     ("policy: kinds as a text", "[policy]\ndrop = 'EMAIL'", "[policy] drop lists a kind that does not exist", "EMAIL"),
-    ("policy of a source: no such kind", f"[policy.source.agora]\nhold = ['{SECRET}']", "[policy.source.agora] hold lists a kind", ""),
-    ("policy of a source: no such action", "[policy.source.agora]\nkeep = []", "[policy.source.agora] has no key 'keep'", ""),
-    ("policy of a source that is no table", f"[policy]\nsource.agora = '{SECRET}'", "[policy.source.agora] is not a table", ""),
-    ("pseudonyms in quotes", f"[policy]\npseudonyms = '{SECRET}'", "[policy] pseudonyms is not yes or no", "true or false"),
-]  # fmt: skip
+    (
+        "policy of a source: no such kind",
+        f"[policy.source.agora]\nhold = ['{SECRET}']",
+        "[policy.source.agora] hold lists a kind",
+        "",
+    ),
+    (
+        "policy of a source: no such action",
+        "[policy.source.agora]\nkeep = []",
+        "[policy.source.agora] has no key 'keep'",
+        "",
+    ),
+    (
+        "policy of a source that is no table",
+        f"[policy]\nsource.agora = '{SECRET}'",
+        "[policy.source.agora] is not a table",
+        "",
+    ),
+    (
+        "pseudonyms in quotes",
+        f"[policy]\npseudonyms = '{SECRET}'",
+        "[policy] pseudonyms is not yes or no",
+        "true or false",
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "problem", "hint"), [r[1:] for r in REFUSALS], ids=[r[0] for r in REFUSALS])

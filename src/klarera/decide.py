@@ -338,7 +338,9 @@ def conditions(case: Case, verdicts: Verdicts, vectors: U8, records: npt.NDArray
         of_source = spec.fact.scope is Scope.SOURCE
         for number in range(len(case.sources)) if of_source else [-1]:
             given = {**case.project, **(case.sources[number] if of_source else {})}
-            if not _matters(spec, given, case, max(number, 0)):
+            # What asks about the project may matter because of one source only.
+            asked = [number] if of_source else range(len(case.sources))
+            if not any(_matters(spec, {**case.project, **case.sources[n]}, case, n) for n in asked):
                 continue
             mask = verdicts.rests.get(spec.fact.name, np.zeros(len(vectors), np.bool_))
             rows = mask & (vectors[:, SOURCE] == number) if of_source else mask

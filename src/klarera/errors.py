@@ -33,6 +33,17 @@ class KlareraError(Exception):
         self.problem, self.hint = problem, hint
         super().__init__(problem + (f" (try: {hint})" if hint else ""))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A worker's error comes to the driver whole; the subclasses' own arguments are not what `args` holds.
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[KlareraError], args: tuple[str, ...], fields: dict[str, str]) -> KlareraError:
+    """The error another process raised."""
+    made = kind.__new__(kind, *args)
+    made.__dict__.update(fields)
+    return made
+
 
 class UsageError(KlareraError):
     """The command, the project file or a rule is written wrong: change it and call again."""

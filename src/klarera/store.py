@@ -16,9 +16,9 @@ it bounds memory; where it ends depends on the records alone, never on batches o
 
 from __future__ import annotations
 
+from base64 import b32decode, b32encode
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ __all__ = [
     "SEGMENT_ROWS",
     "Segment",
     "findings",
+    "findings_of",
     "keys_array",
     "keys_of",
     "read_table",
@@ -95,12 +96,19 @@ def work(out: Path, room: str, segment: Segment | str) -> Path:
     return out / "work" / room / f"{segment}.parquet"
 
 
+def findings_of(out: Path, segment: Segment | str, column: str) -> Path:
+    """Where the findings in one column of a segment lie. A column may have any name, a file may not."""
+    plain = "" if column == "text" else f".{b32encode(column.encode()).decode().lower()}"
+    return work(out, "findings", f"{segment}{plain}")
+
+
 def findings(out: Path, segment: Segment | str) -> dict[str, Path]:
     """The findings tables of a segment by column: of the text first, then of carried columns by name."""
-    folder = out / "work" / "findings"
-    paths = folder.glob(f"{segment}.?*.parquet")
-    rest = {unquote(p.name.removeprefix(f"{segment}.").removesuffix(".parquet")): p for p in paths}
-    return {"text": folder / f"{segment}.parquet", **dict(sorted(rest.items()))}
+    rest = {}
+    for path in (out / "work" / "findings").glob(f"{segment}.?*.parquet"):
+        name = path.name.removeprefix(f"{segment}.").removesuffix(".parquet")
+        rest[b32decode(name.upper()).decode()] = path
+    return {"text": findings_of(out, segment, "text"), **dict(sorted(rest.items()))}
 
 
 def write_table(path: Path, table: pa.Table, *, dictionary: bool | list[str] = False) -> Mark:

@@ -48,7 +48,9 @@ def found(*seen: Seen) -> Findings:
     return made.take(np.lexsort((made.kind, made.end, made.start, made.row)))
 
 
-def edits(*seen: Seen, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] = SPANS, secret: bytes | None = None) -> Edits:
+def edits(
+    *seen: Seen, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] = SPANS, secret: bytes | None = None
+) -> Edits:
     rows = max((s.row for s in seen), default=0) + 1
     return edits_of(found(*seen), [table], np.zeros(rows, np.int32), secret)
 
@@ -167,7 +169,9 @@ def test_lists_and_back(listed: list[tuple[int, int, int, str]]) -> None:
 
 @QUICK
 @given(drawn(6), st.permutations(range(6)), st.integers(0, 6))
-def test_select_renumbers_rows_by_their_place(listed: list[tuple[int, int, int, str]], order: list[int], n: int) -> None:
+def test_select_renumbers_rows_by_their_place(
+    listed: list[tuple[int, int, int, str]], order: list[int], n: int
+) -> None:
     rows = order[:n]
     made = as_edits(listed).select(np.array(rows, np.int64))
     wanted = [(place, s, e, x) for place, row in enumerate(rows) for r, s, e, x in listed if r == row]

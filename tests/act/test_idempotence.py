@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from klarera.act.edits import SENTENCE, Edits, edits_of
+from klarera.act.edits import SENTENCE, Edits, edits_of, extents
 from klarera.act.splice import spliced_text
 from klarera.batch import Records
 from klarera.find.scan import Scanner, catalogue
 from klarera.model import IDENTIFIERS, About, Kind
-from klarera.act.edits import extents
 from klarera.rulebook import rulebook
 
 PERSONS = (About.UNCLEAR, About.AUTHOR, About.OTHER)
@@ -23,16 +22,44 @@ SPANS = extents([(tuple(sorted(IDENTIFIERS)), PERSONS, "span")])
 RULES = extents([(r.kinds, r.about, r.extent) for r in rulebook().redactions])
 
 PARTS = {
-    "en": ["Mail kaja.lind@mail.example", "call +49 30 901820 now", "@mira_k and @oskar77", "from 192.0.2.17",
-           "pay DE89 3704 0044 0532 0130 00", "card 4111 1111 1111 1111", "MAC 00:1B:44:11:3A:B7", "born 3.4.1987",
-           "my sister Anna has diabetes.", "my son is 9 years old.", "https://www.facebook.com/kaja.lind",
-           "my name is Kaja Lind.", "see 52.520008, 13.404954", "0x52908400098527886E0F7030069857D2E4169EE7",
-           "key AKIAIOSFODNN7EXAMPLE", "nice light today", "name [at] mail dot example"],
-    "de": ["Schreib an kaja.lind@mail.example", "ruf +49 30 901820 an", "geboren am 3.4.1987", "meine Schwester Anna hat Diabetes.",
-           "mein Sohn ist 9 Jahre alt.", "Ich heiße Kaja Lind", "schönes Licht heute", "IBAN DE89370400440532013000"],
-    "fr": ["écrire à kaja.lind@mail.example", "appelle le +33 1 99 00 12 34", "ma sœur Anna a le diabète.", "mon fils a 9 ans.",
-           "je m'appelle Kaja Lind", "belle lumière aujourd'hui"],
-}  # fmt: skip
+    "en": [
+        "Mail kaja.lind@mail.example",
+        "call +49 30 901820 now",
+        "@mira_k and @oskar77",
+        "from 192.0.2.17",
+        "pay DE89 3704 0044 0532 0130 00",
+        "card 4111 1111 1111 1111",
+        "MAC 00:1B:44:11:3A:B7",
+        "born 3.4.1987",
+        "my sister Anna has diabetes.",
+        "my son is 9 years old.",
+        "https://www.facebook.com/kaja.lind",
+        "my name is Kaja Lind.",
+        "see 52.520008, 13.404954",
+        "0x52908400098527886E0F7030069857D2E4169EE7",
+        "key AKIAIOSFODNN7EXAMPLE",
+        "nice light today",
+        "name [at] mail dot example",
+    ],
+    "de": [
+        "Schreib an kaja.lind@mail.example",
+        "ruf +49 30 901820 an",
+        "geboren am 3.4.1987",
+        "meine Schwester Anna hat Diabetes.",
+        "mein Sohn ist 9 Jahre alt.",
+        "Ich heiße Kaja Lind",
+        "schönes Licht heute",
+        "IBAN DE89370400440532013000",
+    ],
+    "fr": [
+        "écrire à kaja.lind@mail.example",
+        "appelle le +33 1 99 00 12 34",
+        "ma sœur Anna a le diabète.",
+        "mon fils a 9 ans.",
+        "je m'appelle Kaja Lind",
+        "belle lumière aujourd'hui",
+    ],
+}
 GLUE = [", ", ". ", "\n", "; ", "! ", " \u00b7 "]
 ODD = ["", "@", "+49 ", "/", ".", "'", " (", " - ", " "]
 """What joins two things into one word: there a placeholder changes what its neighbour looks like."""
@@ -55,8 +82,12 @@ def scanner() -> Scanner:
     return Scanner(catalogue(), key=bytes(range(32)))
 
 
-def cleared(texts: Sequence[str], languages: Sequence[str], table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-            secret: bytes | None) -> tuple[list[str], Edits]:  # fmt: skip
+def cleared(
+    texts: Sequence[str],
+    languages: Sequence[str],
+    table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+    secret: bytes | None,
+) -> tuple[list[str], Edits]:
     records = Records.of({"text": list(texts), "language": list(languages)})
     found = scanner().find(records).findings
     edits = edits_of(found, [table], np.zeros(len(texts), np.int32), secret)
@@ -92,7 +123,9 @@ def test_placeholders_alone_are_never_found() -> None:
     chance = random.Random(3)
     names = [k.name for k in Kind]
     texts = [" ".join(f"[{n}]" for n in chance.sample(names, 6)) for _ in range(100)]
-    texts += [" ".join(f"[{n} {''.join(chance.choices(alphabet, k=4))}]" for n in chance.sample(names, 6)) for _ in range(400)]
+    texts += [
+        " ".join(f"[{n} {''.join(chance.choices(alphabet, k=4))}]" for n in chance.sample(names, 6)) for _ in range(400)
+    ]
     for language in PARTS:
         once, edits = cleared(texts, [language] * len(texts), SPANS, None)
         assert (once == texts, len(edits.row)) == (True, 0)

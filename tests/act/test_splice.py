@@ -23,7 +23,9 @@ Plain = list[tuple[int, int, int, str]]
 @st.composite
 def corpora(draw: st.DrawFn) -> tuple[list[str | None], Plain]:
     """Texts of any characters, and edits on whole characters, in order, not overlapping."""
-    texts = draw(st.lists(st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=30)), max_size=6))
+    texts = draw(
+        st.lists(st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=30)), max_size=6)
+    )
     made: Plain = []
     for row, text in enumerate(texts):
         cuts = sorted(draw(st.lists(st.integers(0, len(text or "")), max_size=8)))

@@ -86,12 +86,16 @@ WILL: list[tuple[str, str, dict[str, State], int, bool, State]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("fact", "local", "flags", "register", "wanted"), [w[1:] for w in WILL], ids=[w[0] for w in WILL])
+@pytest.mark.parametrize(
+    ("fact", "local", "flags", "register", "wanted"), [w[1:] for w in WILL], ids=[w[0] for w in WILL]
+)
 def test_will_of_the_author(fact: str, local: dict[str, State], flags: int, register: bool, wanted: State) -> None:
     assert final(local, fact, flags=flags, register=register) == wanted
 
 
-@pytest.mark.parametrize(("register", "hit", "wanted"), [(False, False, N), (False, True, N), (True, False, F), (True, True, T)])
+@pytest.mark.parametrize(
+    ("register", "hit", "wanted"), [(False, False, N), (False, True, N), (True, False, F), (True, True, T)]
+)
 def test_third_persons_are_known_only_with_a_register(register: bool, hit: bool, wanted: State) -> None:
     assert final({}, "third_objected", register=register, third=hit) == wanted
 

@@ -16,7 +16,14 @@ from klarera.model import State
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 
 # Few authors, and keys that end or begin in zeros: bytes that string types like to strip.
-ENDS = [bytes(15) + b"\x01", b"\x01" + bytes(15), b"\x01\x00" * 8, b"\xff" * 16, b"\x80" + bytes(14) + b"\x7f", bytes(16)]
+ENDS = [
+    bytes(15) + b"\x01",
+    b"\x01" + bytes(15),
+    b"\x01\x00" * 8,
+    b"\xff" * 16,
+    b"\x80" + bytes(14) + b"\x7f",
+    bytes(16),
+]
 keys = st.one_of(st.sampled_from(ENDS), st.binary(min_size=16, max_size=16))
 entries = st.lists(st.tuples(keys, st.integers(0, 1023)), max_size=40)
 

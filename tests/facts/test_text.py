@@ -20,10 +20,13 @@ def coverage(*languages: int, without: tuple[Kind, ...] = ()) -> Coverages:
 
 
 def finding(kind: Kind, about: About, stance: Stance = Stance.STATED, row: int = 0) -> Findings:
-    i4 = {n: np.array([v], np.int32) for n, v in
-          {"row": row, "start": 0, "end": 3, "ctx_start": 0, "ctx_end": 9}.items()}  # fmt: skip
-    u1 = {n: np.array([v], np.uint8) for n, v in
-          {"kind": kind, "about": about, "stance": stance, "strength": 2, "score": 255, "detector": 0}.items()}  # fmt: skip
+    i4 = {
+        n: np.array([v], np.int32) for n, v in {"row": row, "start": 0, "end": 3, "ctx_start": 0, "ctx_end": 9}.items()
+    }
+    u1 = {
+        n: np.array([v], np.uint8)
+        for n, v in {"kind": kind, "about": about, "stance": stance, "strength": 2, "score": 255, "detector": 0}.items()
+    }
     return Findings(**i4, **u1, key=np.zeros((1, 16), np.uint8))
 
 
@@ -79,7 +82,9 @@ CASES: list[tuple[str, Kind, About, Stance, State]] = [
 
 
 @pytest.mark.parametrize(
-    ("fact", "kind", "about", "stance", "wanted"), CASES, ids=[f"{c[0]}: {c[1].name} {c[2].name} {c[3].name}" for c in CASES]
+    ("fact", "kind", "about", "stance", "wanted"),
+    CASES,
+    ids=[f"{c[0]}: {c[1].name} {c[2].name} {c[3].name}" for c in CASES],
 )
 def test_each_finding_answers_its_fact(fact: str, kind: Kind, about: About, stance: Stance, wanted: State) -> None:
     assert of(finding(kind, about, stance), fact) == wanted
@@ -103,7 +108,12 @@ def test_not_found_is_no_only_where_somebody_looked(fact: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "fact"),
-    [(Kind.HEALTH, "art9_other"), (Kind.CRIMINAL, "art10_other"), (Kind.MINOR, "minor_other"), (Kind.EMAIL, "has_contact")],
+    [
+        (Kind.HEALTH, "art9_other"),
+        (Kind.CRIMINAL, "art10_other"),
+        (Kind.MINOR, "minor_other"),
+        (Kind.EMAIL, "has_contact"),
+    ],
 )
 def test_found_is_known_where_nobody_was_expected_to_look(kind: Kind, fact: str) -> None:
     assert of(finding(kind, O), fact, language=FI) == T
@@ -140,7 +150,9 @@ def test_nobody_is_an_adult_because_no_age_was_seen() -> None:
 
 
 def test_bits_of_the_kinds_found_leave_topics_out() -> None:
-    found = Findings.concat([finding(Kind.EMAIL, O), finding(Kind.MINOR, A), finding(Kind.HEALTH, G), finding(Kind.IP, U, row=1)])
+    found = Findings.concat(
+        [finding(Kind.EMAIL, O), finding(Kind.MINOR, A), finding(Kind.HEALTH, G), finding(Kind.IP, U, row=1)]
+    )
     assert kinds_found(found, 3).tolist() == [1 << Kind.EMAIL | 1 << Kind.MINOR, 1 << Kind.IP, 0]
     assert max(Kind) < 64
     assert ART9

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from klarera.engines.local import local
+from klarera.papers.report import render
 from klarera.pipeline.clear import Job, clear
 from klarera.pipeline.state import Asked
 from klarera.project import parse
@@ -31,7 +32,8 @@ TEXTS = {
 
 
 @pytest.fixture(scope="session")
-def cleared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], bytes]:
+    """The payload of the commit, and the report that was written with it."""
     folder = tmp_path_factory.mktemp("report")
     rows = [
         {"id": f"p{i}", "author": f"author{i % 7}", "text": TEXTS.get(i, f"Walked along the river today, round {i}."),
@@ -50,8 +52,14 @@ def cleared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }  # fmt: skip
     project = parse(stated, {f.name: f for f in rulebook().facts})
     asked = Asked(DAY, max(DAY, rulebook().version), "supported", ())
-    job = Job(rulebook(), project, asked, None, local(1), store=folder / "keys")
-    return dict(clear([posts], folder / "out", job, options=Options(), run_day=DAY).commit.payload)
+    job = Job(rulebook(), project, asked, None, local(1), store=folder / "keys", report=render)
+    made = clear([posts], folder / "out", job, options=Options(), run_day=DAY)
+    return dict(made.commit.payload), (folder / "out" / "report.html").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def cleared(outcome: tuple[dict[str, Any], bytes]) -> dict[str, Any]:
+    return outcome[0]
 
 
 @pytest.fixture

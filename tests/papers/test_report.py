@@ -193,6 +193,11 @@ def test_same_payload_same_bytes_whatever_the_order_of_its_keys(payload: Payload
     assert render(reversed_keys(payload), rulebook()) == first
 
 
+def test_the_commit_gives_the_report_that_was_written_before_it(outcome: tuple[Payload, bytes]) -> None:
+    payload, written = outcome
+    assert render(payload, rulebook()) == written
+
+
 def test_the_payload_is_left_as_it_was(payload: Payload, cleared: Payload) -> None:
     render(payload, rulebook())
     assert payload == cleared

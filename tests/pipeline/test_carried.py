@@ -52,7 +52,9 @@ def test_who_objected_is_found_in_carried_columns_too(desk: Desk, lines: Lines) 
         row["note"] = "nothing here"
     rows[2]["note"] = "ask third.person@mail.example"
     register = Snapshot((("objection", "email", "third.person@mail.example", ""),), "0" * 64)
-    outcome = desk.clear([lines("posts.jsonl", rows)], job=desk.job(register=register), options=Options(carry=("note",)))
+    outcome = desk.clear(
+        [lines("posts.jsonl", rows)], job=desk.job(register=register), options=Options(carry=("note",))
+    )
     assert reasons(outcome)["objection-third"] == 1
 
 

@@ -23,7 +23,10 @@ from .conftest import STATED, Desk, posts, write_lines
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Opened, list[Price]]:
     folder = tmp_path_factory.mktemp("compare")
-    told = {**STATED, "source": [*STATED["source"], {"name": "forum", "obtained": "third-party-scrape", "visibility": "public"}]}
+    told = {
+        **STATED,
+        "source": [*STATED["source"], {"name": "forum", "obtained": "third-party-scrape", "visibility": "public"}],
+    }
     desk = Desk(folder, parse(told, {f.name: f for f in rulebook().facts}))
     other = [{**row, "source": "forum"} for row in posts(40)]
     desk.clear([write_lines(folder / "a.jsonl", posts(60)), write_lines(folder / "b.jsonl", other)])
@@ -31,7 +34,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Opened, list
     return desk, made, compare(desk.out(), made.case, made.settled, made.stored, by_source=True)
 
 
-def test_every_question_and_position_that_can_be_taken_is_there_in_order(opened: tuple[Desk, Opened, list[Price]]) -> None:
+def test_every_question_and_position_that_can_be_taken_is_there_in_order(
+    opened: tuple[Desk, Opened, list[Price]],
+) -> None:
     _, made, prices = opened
     wanted = [(q.id, p.id) for q in made.case.book.questions for p in q.positions]
     listed = [(p.question, p.position) for p in prices]
@@ -49,7 +54,9 @@ def test_each_price_is_a_fresh_decision_less_the_one_in_force(opened: tuple[Desk
     base = decide(settled.vectors, made.case).decision
     moved_somewhere = 0
     for price in prices:
-        moved = decide(settled.vectors, replace(made.case, choice={"base": "supported", price.question: price.position})).decision
+        moved = decide(
+            settled.vectors, replace(made.case, choice={"base": "supported", price.question: price.position})
+        ).decision
         kept, before = moved <= Decision.REDACT, base <= Decision.REDACT
         change = kept.astype(np.int64) - before
         assert price.records == int((settled.records * change).sum())
@@ -58,7 +65,8 @@ def test_each_price_is_a_fresh_decision_less_the_one_in_force(opened: tuple[Desk
         assert price.held == held[0] - held[1]
         sources = settled.vectors[:, -1]
         assert price.by == {
-            name: int((settled.records * change)[sources == number].sum()) for number, name in enumerate(made.case.names)
+            name: int((settled.records * change)[sources == number].sum())
+            for number, name in enumerate(made.case.names)
         }
         assert sum(price.by.values()) == price.records
         moved_somewhere += bool(change.any())

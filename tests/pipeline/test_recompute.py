@@ -37,13 +37,15 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     rows = posts(60)
     rows[30] |= {"author": "two", "text": "I'm 34 and tired."}
     rows[31] |= {"author": "two", "text": "I'm 13"}
-    desk.clear([write_lines(desk.folder / "a.jsonl", [*rows, "{broken"]), write_lines(desk.folder / "b.jsonl", posts(20))])
+    desk.clear(
+        [write_lines(desk.folder / "a.jsonl", [*rows, "{broken"]), write_lines(desk.folder / "b.jsonl", posts(20))]
+    )
     decide_again(desk.out(), desk.job("industry"))
     apply_decisions(desk.out(), desk.job("industry"))
     return desk
 
 
-@pytest.fixture()
+@pytest.fixture
 def out(original: Desk, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original.out(), tmp_path / "out"))
 
@@ -200,7 +202,9 @@ def test_a_changed_decision_signed_with_the_keys_does_not_follow_from_its_facts(
 
     def agree(changed: dict[str, Any]) -> None:
         for shard, by in counts.items():
-            changed["counts"]["shards"][shard] |= dict(zip(("kept", "redacted", "held", "dropped"), by.tolist(), strict=True))
+            changed["counts"]["shards"][shard] |= dict(
+                zip(("kept", "redacted", "held", "dropped"), by.tolist(), strict=True)
+            )
         total = changed["counts"]["total"]
         for name in ("kept", "redacted", "held", "dropped"):
             total[name] = sum(s[name] for s in changed["counts"]["shards"].values())
@@ -242,7 +246,9 @@ def test_another_record_in_the_place_of_one_in_a_part_is_found(out: Path, origin
     part = out / payload["segments"][0]["part"]
     table = store.read_table(part)
     gone = np.flatnonzero(decided.column("decision").to_numpy() == Decision.DROP)[:1]
-    rid = pa.concat_arrays([decided.column("rid").combine_chunks().take(pa.array(gone)), table.column("rid").combine_chunks()[1:]])
+    rid = pa.concat_arrays(
+        [decided.column("rid").combine_chunks().take(pa.array(gone)), table.column("rid").combine_chunks()[1:]]
+    )
     rewrite(part, table.set_column(0, "rid", rid).replace_schema_metadata(None))
     sign_again(out, keys_of(original))
     assert any("other records than were kept" in p.problem for p in check(out).problems)

@@ -35,15 +35,35 @@ def planted() -> Planted:
     rows = posts(80)
     for i, row in enumerate(rows):
         row |= {
-            "id": f"origid{i}x", "author": f"Accountname{i % 9}", "author_name": f"Fullname Person{i % 9}",
-            "url": f"https://agora.example/u/{i}/urlmark{i}z", "note": f"remark {i} by noteperson{i}@note.example",
-        }  # fmt: skip
+            "id": f"origid{i}x",
+            "author": f"Accountname{i % 9}",
+            "author_name": f"Fullname Person{i % 9}",
+            "url": f"https://agora.example/u/{i}/urlmark{i}z",
+            "note": f"remark {i} by noteperson{i}@note.example",
+        }
     rows[20]["text"] = "Mail me at finderson@mail.example or +49 30 901820, +491511234567."
     rows[21]["text"] = "My sister Sistermark has multiple sclerosis."
     rows[40] |= {"author": "Twoages", "text": "I'm 34 and heldtextmark stays."}
     rows[41] |= {"author": "Twoages", "text": "I'm 13"}
-    marks = ["origid", "ccountname", "ullname Person", "urlmark", "noteperson", "finderson", "901820", "1511234567",
-             "istermark", "sclerosis", "woages", "heldtextmark", "I'm 13", "kaja.lind", "mira_k", "DE89", "0532"]  # fmt: skip
+    marks = [
+        "origid",
+        "ccountname",
+        "ullname Person",
+        "urlmark",
+        "noteperson",
+        "finderson",
+        "901820",
+        "1511234567",
+        "istermark",
+        "sclerosis",
+        "woages",
+        "heldtextmark",
+        "I'm 13",
+        "kaja.lind",
+        "mira_k",
+        "DE89",
+        "0532",
+    ]
     return Planted(rows, marks)
 
 
@@ -57,12 +77,18 @@ def everything(paths: list[Path]) -> list[tuple[str, bytes]]:
             for name in table.column_names:
                 values = table.column(name).to_pylist()
                 found.append((f"{path.name}:{name}", "\n".join(map(str, values)).encode()))
-            found.append((f"{path.name}:meta", repr(pq.read_metadata(path).metadata).encode() + repr(table.schema).encode()))
+            found.append(
+                (f"{path.name}:meta", repr(pq.read_metadata(path).metadata).encode() + repr(table.schema).encode())
+            )
     return found
 
 
 def leaks(folder: Path, marks: list[str], *, without: str = "") -> list[tuple[str, str]]:
-    paths = [p for p in sorted(folder.rglob("*")) if p.is_file() and (not without or without not in p.relative_to(folder).parts)]
+    paths = [
+        p
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and (not without or without not in p.relative_to(folder).parts)
+    ]
     assert paths
     return [(name, m) for name, data in everything(paths) for m in marks if m.encode().lower() in data.lower()]
 
@@ -124,7 +150,11 @@ def test_it_passes_once_all_is_accepted_and_the_card_says_so_first(desk: Desk) -
 def test_settling_a_condition_in_the_project_closes_it(desk: Desk) -> None:
     outcome = desk.clear([write_lines(desk.folder / "posts.jsonl", posts(20))])
     before = {c["id"] for c in blocking(outcome.commit.payload)}
-    bools = {f.name: True for f in desk.job().book.facts if f.scope.value == "project" and f.type == "bool" and not f.judgement}
+    bools = {
+        f.name: True
+        for f in desk.job().book.facts
+        if f.scope.value == "project" and f.type == "bool" and not f.judgement
+    }
     told = replace(desk.adopted(), facts={**bools, **desk.project.facts})
     after = {c["id"] for c in blocking(decide_again(desk.out(), desk.job(project=told)).commit.payload)}
     assert after < before

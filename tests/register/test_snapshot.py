@@ -32,14 +32,22 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("no identifier", HEAD + f"objection,email,{WHO},,\nobjection,email, ,,", "register.csv:3: column identifier is"),
     ("a short row", HEAD + "objection", "register.csv:2: column identifier_kind"),
     ("after an empty line", HEAD + f"\n\nobjektion,email,{WHO},,", "register.csv:4: column kind"),
-    ("after a field of two lines", HEAD + f'objection,email,{WHO},"a\nb",\nobjektion,email,{WHO},,', "register.csv:4: column kind"),
+    (
+        "after a field of two lines",
+        HEAD + f'objection,email,{WHO},"a\nb",\nobjektion,email,{WHO},,',
+        "register.csv:4: column kind",
+    ),
     ("other columns", f"art,kennung\nobjection,{WHO}\n", "register.csv:1: has no column kind"),
     ("other columns and no rows", "art,kennung\n", "register.csv:1: has no column kind"),
     ("semicolons", (HEAD + f"objection,email,{WHO},,").replace(",", ";"), "register.csv:1: has no column kind"),
     ("empty", "", "register.csv:1: has no column kind"),
     ("not UTF-8", HEAD.encode() + b"objection,email,\xff\xfe,,", "register.csv: is not a CSV file in UTF-8"),
-    ("a field without end", (HEAD + f'objection,email,"{WHO}' + "x" * 200_000).encode(), "register.csv: is not a CSV file"),
-]  # fmt: skip
+    (
+        "a field without end",
+        (HEAD + f'objection,email,"{WHO}' + "x" * 200_000).encode(),
+        "register.csv: is not a CSV file",
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "problem"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
@@ -58,13 +66,18 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_snapshot_is_its_hash_and_counts_and_prints_nobody(tmp_path: Path) -> None:
-    text = "\ufeff" + HEAD + f" objection , email , {WHO} ,,2026-01-01\nerasure,handle,@Kaja_L,agora,\nconsent,handle,b,,\n"
+    text = (
+        "\ufeff"
+        + HEAD
+        + f" objection , email , {WHO} ,,2026-01-01\nerasure,handle,@Kaja_L,agora,\nconsent,handle,b,,\n"
+    )
     snapshot = load(file(tmp_path, text))
     assert snapshot.entries[0] == ("objection", "email", WHO, "")
     assert snapshot.sha256 == hashlib.sha256(text.encode()).hexdigest()
     assert snapshot.summary() == {
-        "sha256": snapshot.sha256, "entries": {"objection": 1, "erasure": 1, "consent": 1, "reservation": 0},
-    }  # fmt: skip
+        "sha256": snapshot.sha256,
+        "entries": {"objection": 1, "erasure": 1, "consent": 1, "reservation": 0},
+    }
     assert "kaja" not in repr(snapshot).lower()
 
 

@@ -28,6 +28,7 @@ def run_clear(
 ) -> None:  # fmt: skip
     """Clear the inputs and print the summary."""
     from klarera.evidence.commits import head
+    from klarera.evidence.files import make_folder
     from klarera.pipeline.clear import clear
     from klarera.read import Options
     from klarera.read.catalog import spool
@@ -43,7 +44,11 @@ def run_clear(
     _known_detectors(without)
     remember(out, path, register)
     if inputs == ["-"]:
-        inputs = [str(spool(sys.stdin.buffer, out / "work" / "input"))]
+        folder = out / "work" / "input"
+        make_folder(folder, mode=0o700)
+        for left in folder.glob("stdin*"):
+            left.unlink()  # of a run that was killed: a stream cannot be read on
+        inputs = [str(spool(sys.stdin.buffer, folder))]
     outcome = clear(
         inputs, out, made, options=options, without=without, sidecar=sidecar, held_raw=held_raw, run_day=today(),
         findings=[str(f) for f in findings],
@@ -56,8 +61,11 @@ def run_change(
     *, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Decide anew and print the summary."""
+    from klarera.evidence.commits import head
     from klarera.pipeline.clear import decide_again
 
+    if head(out) is None:
+        raise UsageError(f"{out}: no clearance here", hint="klarera clear INPUT -o OUT")
     made, path = job(
         project=project, out=out, on=on, known=known, reading=reading, law=law, workers=workers, quiet=quiet
     )

@@ -90,6 +90,8 @@ def _counts(payload: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {entry['decision']:<9} {entry['records']:>9,}  {entry['code']}"
     for reason, count in payload["unreadable"].items():
         yield f"  unreadable {count:>8,}  {reason}"
+    if payload.get("misfits"):
+        yield f"{payload['misfits']:,} spans of other tools do not lie within their record's text and were not used"
     if payload["edits"]:
         yield "Taken out: " + ", ".join(f"{kind} {n:,}" for kind, n in payload["edits"].items())
 

@@ -33,7 +33,7 @@ def one_thread() -> None:
     pa.set_io_thread_count(1)
 
 
-class local:  # noqa: N801  (used as a function: local(4))
+class local:
     """An engine of `workers` processes; 1 works in this process.
 
     >>> list(local(1)(abs, [-1, 2]))

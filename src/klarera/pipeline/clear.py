@@ -101,7 +101,7 @@ def clear(
     for path in dict.fromkeys(s.path for s in shards):
         used, rest = columns(Path(path), options)
         mapping |= used
-        unmapped |= dict.fromkeys(rest)
+        unmapped |= dict.fromkeys(name for name in rest if not {name, "*"} & set(options.carry))
     dataset = dataset_name(job.project.name)
     with Lock(out) as lock:
         keys = keys_for(dataset, job.store, out)
@@ -362,7 +362,7 @@ class _Change:
                 "readings_tried": _tried(self.head, self.job.asked),
                 "pending": pending,
                 "applied": applied,
-                "judged": judged.summary(self.out),
+                "judged": [*_said_in_project(self.job.project), *judged.summary(self.out)],
                 "reread": written.reread,
                 "gone": written.gone,
                 "by_language": dict(sorted(self.by_language.items())),
@@ -393,7 +393,7 @@ class _Change:
         marks |= {p: m for p, m in {**self.marks, **written.marks}.items() if p in needed or p in self.marks}
         for path in needed - marks.keys():
             marks[path] = hash_file(self.out / path)
-        rooms = ("authors", "facts", "findings", "judged", "register", "reports", "vectors")
+        rooms = ("authors", "facts", "findings", "input", "judged", "register", "reports", "vectors")
         every = [p for room in rooms for p in sorted((self.out / "work" / room).rglob("*")) if p.is_file()]
         every += [
             self.out / n
@@ -406,11 +406,20 @@ class _Change:
                 fixed = name.split("/")[1:2] and name.split("/")[1] in (
                     "facts",
                     "findings",
+                    "input",
                     "vectors",
                     "reports",
                 )
                 marks[name] = old[name] if fixed and name in old else hash_file(file)
         return marks
+
+
+def _said_in_project(project: Project) -> list[dict[str, Any]]:
+    """Judgements of the project file: a commit names who answered, when and why, as for those of a review."""
+    return [
+        {"fact": j.fact, "value": j.value, "by": j.by, "on": j.on.isoformat(), "why": j.why, "scope": "project"}
+        for j in project.judged
+    ]
 
 
 def _tried(head: Commit | None, asked: Asked) -> list[dict[str, Any]]:

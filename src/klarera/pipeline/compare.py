@@ -91,9 +91,7 @@ def _price(
         inside = np.ones(len(won), np.bool_) if rows is None else rows
         return int(values[won & inside].sum() - values[lost & inside].sum())
 
-    authors = (authors_behind(out, stored, won) if won.any() else 0) - (
-        authors_behind(out, stored, lost) if lost.any() else 0
-    )
+    gained, spared = authors_behind(out, stored, won, lost) if won.any() or lost.any() else (0, 0)
     by = {}
     if by_source:
         for number, name in enumerate(case.names):
@@ -105,7 +103,7 @@ def _price(
         question.id, question.asks, question.article, position.id, position.says, position.builder, position.people,
         tuple({"name": s.name, "rank": s.rank.name.lower().replace("_", " "), "cite": str(s.cite),
                "confidence": s.confidence.value} for s in position.sources),
-        position.id in taken, net(settled.records), net(settled.words), int(held), authors,
+        position.id in taken, net(settled.records), net(settled.words), int(held), gained - spared,
         net(settled.records, third), net(settled.records, minor), by,
     )  # fmt: skip
 
@@ -124,7 +122,7 @@ def strict_difference(
     return {
         "records": int(settled.records[gone].sum()),
         "words": int(settled.words[gone].sum()),
-        "authors": authors_behind(out, stored, gone) if gone.any() else 0,
+        "authors": authors_behind(out, stored, gone)[0] if gone.any() else 0,
         "third_persons": int(settled.records[gone & others].sum()),
         "minors": int(settled.records[gone & minor].sum()),
     }

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from klarera import store
 from klarera.decide import Verdicts
-from klarera.facts.signatures import unpack
+from klarera.facts.signatures import distinct_rows, unpack
 from klarera.model import Decision, State
 from klarera.pipeline.settle import Settled
 from klarera.pipeline.write import Stored
@@ -18,24 +18,28 @@ from klarera.pipeline.write import Stored
 __all__ = ["authors_behind", "counts"]
 
 
-def authors_behind(out: Path, stored: Sequence[Stored], vectors: npt.NDArray[np.bool_]) -> int:
-    """Distinct authors of the records whose vector is marked. Records without an author count as none."""
-    keys: list[npt.NDArray[np.uint8]] = []
+def authors_behind(out: Path, stored: Sequence[Stored], *vectors: npt.NDArray[np.bool_]) -> list[int]:
+    """Distinct authors of the records whose vector is marked, for each marking; the tables are read once.
+
+    Records without an author count as none.
+    """
+    bits = np.zeros(len(vectors[0]), np.uint64)
+    for i, marked in enumerate(vectors):
+        bits |= marked.astype(np.uint64) << np.uint64(i)
+    found: list[npt.NDArray[np.uint64]] = [np.empty((0, 3), np.uint64)]
     for segment in stored:
         number = store.read_table(out / segment.decisions, ["vector"]).column("vector").to_numpy()
-        rows = vectors[number]
-        if rows.any():
-            table = store.read_table(store.work(out, "facts", segment.segment), ["author"])
-            authors = store.keys_of(table.column("author"))[rows]
-            keys.append(_distinct(authors[authors.any(axis=1)]))
-    return len(_distinct(np.concatenate(keys))) if keys else 0
-
-
-def _distinct(keys: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    from klarera.facts.signatures import distinct_rows
-
-    halves = np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2)
-    return np.ascontiguousarray(distinct_rows(halves)[0]).view(np.uint8).reshape(-1, 16)
+        mine = bits[number]
+        table = store.read_table(store.work(out, "facts", segment.segment), ["author"])
+        author = np.ascontiguousarray(store.keys_of(table.column("author"))).view(np.uint64).reshape(-1, 2)
+        rows = (mine != 0) & ((author[:, 0] | author[:, 1]) != 0)
+        found.append(distinct_rows(np.column_stack([author[rows], mine[rows]]))[0])
+    pairs = np.concatenate(found)
+    counted = []
+    for i in range(len(vectors)):
+        marked = (pairs[:, 2] >> np.uint64(i)) & np.uint64(1) != 0
+        counted.append(len(distinct_rows(np.ascontiguousarray(pairs[marked, :2]))[0]))
+    return counted
 
 
 def counts(out: Path, stored: Sequence[Stored], settled: Settled, verdicts: Verdicts) -> dict[str, int]:
@@ -44,10 +48,11 @@ def counts(out: Path, stored: Sequence[Stored], settled: Settled, verdicts: Verd
     gone = verdicts.decision >= Decision.HOLD
     minor = unpack(settled.vectors, "author_minor") == State.TRUE
     third = unpack(settled.vectors, "names_other") == State.TRUE
+    authors, left_out, minors = authors_behind(out, stored, every, gone, minor)
     return {
-        "authors": authors_behind(out, stored, every),
-        "authors_with_records_left_out": authors_behind(out, stored, gone),
-        "minors": authors_behind(out, stored, minor),
+        "authors": authors,
+        "authors_with_records_left_out": left_out,
+        "minors": minors,
         "records_naming_others": int(settled.records[third].sum()),
         "records_naming_others_kept": int(settled.records[third & ~gone].sum()),
     }

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,7 @@ from klarera.find.scan import Scanner
 from klarera.pipeline.settings import Settings, scanner_of
 from klarera.read import Shard
 from klarera.read.catalog import read
+from klarera.read.spans import join
 
 __all__ = ["ShardReport", "screen"]
 
@@ -39,11 +39,15 @@ class ShardReport:
     bytes: int = 0
     words: int = 0
     sources: list[str] = field(default_factory=list)
+    unseen: dict[str, int] = field(default_factory=dict)
+    """Source → records whose column does not say who could see them."""
     segments: list[tuple[str, int]] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
     languages: dict[str, int] = field(default_factory=dict)
     places: list[tuple[int, int, str, int]] = field(default_factory=list)
     """unit, place, reason, units of each unreadable entry"""
+    misfits: int = 0
+    """Spans of other tools that do not lie within their record's text."""
 
 
 @dataclass
@@ -71,7 +75,7 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
         _count_unreadable(report, piece.unreadable)
         if not len(piece.records):
             continue
-        rows = _rows(settings.named(piece.records, shard.path), scanner, settings, sources, shard)
+        rows = _rows(settings.named(piece.records, shard.path), scanner, settings, sources, shard, report)
         flagged = rows.table.column("flags").to_numpy() != 0
         author_keys.append(store.keys_of(rows.table.column("author"))[flagged])
         author_flags.append(rows.table.column("flags").to_numpy()[flagged])
@@ -112,13 +116,15 @@ class _Rows:
         return _Rows(self.table.slice(start, stop - start), self.vectors[start:stop], found)
 
 
-def _rows(records: Records, scanner: Scanner, settings: Settings, sources: dict[str, int], shard: Shard) -> _Rows:
+def _rows(
+    records: Records, scanner: Scanner, settings: Settings, sources: dict[str, int], shard: Shard, report: ShardReport
+) -> _Rows:
     """Find and turn into facts; carried text columns count as part of what the record says."""
     found = scanner.find(records)
-    everything = {"text": found.findings}
+    everything = {"text": _with_imported(found.findings, records, settings, shard, report)}
     for name in settings.carried_texts(records):
         everything[name] = scanner.find(with_text(records, name)).findings
-    said = Findings.concat(list(everything.values())) if len(everything) > 1 else found.findings
+    said = Findings.concat(list(everything.values())) if len(everything) > 1 else everything["text"]
     states = text.text_states(said, found.language, settings.coverages)
     age = text.author_states(said, found.language, settings.coverages)
     column_age = columns.age_states(records, settings.day)
@@ -128,6 +134,9 @@ def _rows(records: Records, scanner: Scanner, settings: Settings, sources: dict[
         states[name] = np.where(column_age[name] == 2, age[name], column_age[name]).astype(np.uint8)
     flags = rollup.author_flags(states, age, column_age)
     source = _source_numbers(records, sources)
+    silent = np.bincount(source[np.asarray(records.batch.column("visibility").is_null())], minlength=len(sources))
+    for name, count in zip(sources, silent.tolist(), strict=True):
+        report.unseen[name] = report.unseen.get(name, 0) + count
     table = pa.table(
         [
             pa.array(records.unit),
@@ -145,6 +154,20 @@ def _rows(records: Records, scanner: Scanner, settings: Settings, sources: dict[
         schema=store.FACTS,
     )
     return _Rows(table, signatures.pack(states, text.kinds_found(said, len(records))), everything)
+
+
+def _with_imported(
+    found: Findings, records: Records, settings: Settings, shard: Shard, report: ShardReport
+) -> Findings:
+    """What the scanner found, and what other tools did; spans that do not lie in their text are counted."""
+    parts = [found]
+    for table in settings.imported:
+        # One number past the catalogue: what was imported is not any of our detectors' finding.
+        tools = dict.fromkeys(table.tools, len(settings.detectors))
+        joined = join(table, records, path=shard.path, detectors=tools)
+        report.misfits += joined.misfits
+        parts.append(joined.findings)
+    return Findings.concat(parts) if len(parts) > 1 else found
 
 
 def with_text(records: Records, name: str) -> Records:
@@ -198,8 +221,7 @@ def _close(report: ShardReport, gathered: _Gathered, shard: Shard, out: Path) ->
     store.write_table(store.work(out, "vectors", segment), pa.table(store.vector_columns(vectors)))
     for name, parts in sorted(gathered.findings.items()):
         whole = pa.Table.from_batches([p.to_arrow() for p in parts], FINDING)
-        suffix = "" if name == "text" else f".{quote(name, safe='')}"
-        store.write_table(store.work(out, "findings", f"{segment}{suffix}"), whole.combine_chunks())
+        store.write_table(store.findings_of(out, segment, name), whole.combine_chunks())
     report.segments.append((str(segment), gathered.rows))
 
 

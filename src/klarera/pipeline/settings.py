@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatch
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from klarera.batch import RECORD, Records, text_buffers
+from klarera.errors import InputError
 from klarera.facts.text import Coverages
 from klarera.find import Detector
 from klarera.find.scan import Scanner, catalogue
 from klarera.model import LANGUAGES, Kind
 from klarera.read import Options
+from klarera.read.spans import SpanTable, load
 
 __all__ = ["RunKeys", "Settings", "canonical_author", "scanner_of"]
 
@@ -124,6 +127,19 @@ class Settings:
                 seen = by_kind.get(kind, np.zeros(len(LANGUAGES), np.bool_))
                 by_kind[kind] = seen | detector.coverage.mask()
         return Coverages(by_kind)
+
+    @cached_property
+    def imported(self) -> tuple[SpanTable, ...]:
+        """Spans other tools found. Raises InputError for rows that cannot be used: they would be lost unseen."""
+        tables = []
+        for file in self.findings:
+            table = load(Path(file))
+            if table.unreadable:
+                first = table.unreadable[0]
+                problem = f"{len(table.unreadable)} rows cannot be used; the first: {first.reason}"
+                raise InputError(Path(file).name, problem, line=first.unit + 1, hint="id, start, end, unit, kind")
+            tables.append(table)
+        return tuple(tables)
 
     def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
         """Keys of authors as a source names them."""

@@ -85,6 +85,8 @@ def run_facts(
     said = dict.fromkeys(project.facts, True)
     for fact in {key for source in project.sources for key in (*source.facts, *source.about, "notice_date")}:
         said[fact] = all(_states(project.source(n), fact) for n in names)
+    unseen = _sum(r.unseen for r in reports)
+    said["visibility"] = all(_states(project.source(n), "visibility") or not unseen.get(n, 0) for n in names)
     return (
         facts
         | {name: said.get(fact, False) for name, fact in STATED.items()}
@@ -161,6 +163,7 @@ def payload(
                   "words": sum(r.words for r in reports)},
         "languages": languages,
         "unreadable": _sum(r.reasons for r in reports),
+        "misfits": sum(r.misfits for r in reports),
         "decisions": _decisions(settled, verdicts),
         "reasons": _reasons(settled, verdicts),
         "by_source": _by_source(settled, verdicts, case),

@@ -345,18 +345,15 @@ def test_decided_signatures_follow_from_single_cases(example: tuple[Job, Path]) 
     where = Case(job.book, Law(DAY, job.asked.known), "strict", known, [one, one], ["a", "b"])
     made = decide(rows, where)
     columns = {
-        n
-        for n in (
-            "visibility_public",
-            "visibility_login",
-            "visibility_private",
-            "licence_open",
-            "licence_forbids",
-            "reserved_machine",
-            "published_before_notice",
-            "author_known",
-            "author_adult",
-        )
+        "visibility_public",
+        "visibility_login",
+        "visibility_private",
+        "licence_open",
+        "licence_forbids",
+        "reserved_machine",
+        "published_before_notice",
+        "author_known",
+        "author_adult",
     }
     silent = {
         number: {n for n in columns if (unpack(rows[rows[:, SOURCE] == number], n) == M).all()} for number in (0, 1)

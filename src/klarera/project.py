@@ -133,9 +133,7 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
     said = _facts(project, facts, scopes, PROJECT_KEYS, f"{file}: [project]")
     said |= _facts(model, facts, scopes, MODEL_KEYS, f"{file}: [model]")
     readings = _table(raw, "readings", file)
-    choices = {
-        str(k): _word(v, f"{file}: [readings] {k}") for k, v in readings.items() if k not in READING_KEYS
-    }
+    choices = {str(k): _word(v, f"{file}: [readings] {k}") for k, v in readings.items() if k not in READING_KEYS}
     purpose = str(project.get("purpose", Purpose.TRAIN_MODEL.value))
     if purpose not in set(Purpose):
         raise UsageError(f"{file}: [project] purpose is not one of the known", hint=", ".join(Purpose))
@@ -151,9 +149,7 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
         purpose=Purpose(purpose),
         facts=said,
         sources=tuple(
-            s
-            if s.notice_date or "notice_date" not in project
-            else _with_notice(s, _day(project["notice_date"], file))
+            s if s.notice_date or "notice_date" not in project else _with_notice(s, _day(project["notice_date"], file))
             for s in described
         ),
         readings=choices,
@@ -185,9 +181,8 @@ def _known(table: Mapping[str, Any], keys: Sequence[str], file: str, where: str)
     for key in table:
         if key not in keys:
             near = difflib.get_close_matches(key, keys, 1)
-            raise UsageError(
-                f"{file}: {where} has no key '{key}'", hint=near[0] if near else ", ".join(keys) if len(keys) < 9 else "klarera rules list"
-            )
+            every = ", ".join(keys) if len(keys) < 9 else "klarera rules list"
+            raise UsageError(f"{file}: {where} has no key '{key}'", hint=near[0] if near else every)
 
 
 def _facts(
@@ -244,17 +239,14 @@ def _judged(name: str, table: Any, facts: Mapping[str, Fact], file: str) -> Judg
     where = f"{file}: [judged.{name}]"
     if name not in facts:
         near = difflib.get_close_matches(name, facts, 1)
-        raise UsageError(
-            f"{where} is no fact of the rulebook", hint=near[0] if near else "klarera rules list"
-        )
+        raise UsageError(f"{where} is no fact of the rulebook", hint=near[0] if near else "klarera rules list")
     if facts[name].scope in NOT_HERE:
         why, instead = NOT_HERE[facts[name].scope]
         raise UsageError(f"{where} {why}", hint=instead)
     wanted = {"value": bool, "by": str, "on": date, "why": str}
-    if not isinstance(table, dict) or any(not isinstance(table.get(k), t) for k, t in wanted.items()) or not table["by"].strip():
-        raise UsageError(
-            f"{where} needs value, by, on and why", hint='value = true, by = "...", on = 2026-01-31'
-        )
+    whole = isinstance(table, dict) and all(isinstance(table.get(k), t) for k, t in wanted.items())
+    if not whole or not table["by"].strip():
+        raise UsageError(f"{where} needs value, by, on and why", hint='value = true, by = "...", on = 2026-01-31')
     _known(table, list(wanted), file, f"[judged.{name}]")
     return Judged(name, table["value"], table["by"], _day(table["on"], file), table["why"])
 
@@ -280,9 +272,7 @@ def _policy(table: Mapping[str, Any], file: str) -> Policy:
 def _kinds(names: Any, where: str) -> frozenset[Kind]:
     known = Kind.__members__
     if not isinstance(names, list) or any(n not in known for n in names):
-        raise UsageError(
-            f"{where} lists a kind that does not exist", hint=", ".join(list(known)[:6]) + ", ..."
-        )
+        raise UsageError(f"{where} lists a kind that does not exist", hint=", ".join(list(known)[:6]) + ", ...")
     return frozenset(known[n] for n in names)
 
 

@@ -117,9 +117,7 @@ def write_table(path: Path, table: pa.Table, *, dictionary: bool | list[str] = F
     The same table gives the same bytes: one row group, zstd level 1, no statistics of the writer's day.
     """
     make_folder(path.parent)
-    table = table.replace_schema_metadata(
-        {**(table.schema.metadata or {}), b"klarera.schema": SCHEMA.encode()}
-    )
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), b"klarera.schema": SCHEMA.encode()})
     with placing(path) as temporary:
         pq.write_table(
             table,
@@ -141,9 +139,7 @@ def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
     except FileNotFoundError:
         raise EvidenceError(path.name, "is missing", hint="klarera verify") from None
     except (OSError, pa.ArrowException) as error:
-        raise EvidenceError(
-            path.name, f"cannot be read: {type(error).__name__}", hint="klarera verify"
-        ) from None
+        raise EvidenceError(path.name, f"cannot be read: {type(error).__name__}", hint="klarera verify") from None
 
 
 def keys_array(keys: npt.NDArray[np.uint8]) -> pa.Array:

@@ -422,7 +422,7 @@ def test_a_sidecar_holds_no_text(tmp_path: Path, posts: Path) -> None:
 
 
 def test_preview_keeps_nothing(tmp_path: Path, posts: Path) -> None:
-    before = {p for p in tmp_path.rglob("*")}
+    before = set(tmp_path.rglob("*"))
     done = klarera("preview", posts, "--sample", "10", "--json")
     assert done.code == 0
     told = done.json
@@ -430,7 +430,7 @@ def test_preview_keeps_nothing(tmp_path: Path, posts: Path) -> None:
     plain = klarera("preview", posts)
     assert "Sampled 16 records" in plain.out
     assert MARK not in plain.out
-    assert {p for p in tmp_path.rglob("*")} == before
+    assert set(tmp_path.rglob("*")) == before
 
 
 def test_init_writes_a_project_that_clears(tmp_path: Path, posts: Path) -> None:

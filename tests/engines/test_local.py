@@ -40,5 +40,5 @@ def test_a_worker_that_dies_is_told_as_something_to_try_again() -> None:
 
 
 def test_an_error_of_a_task_comes_through_whole() -> None:
-    with pytest.raises(InputError, match="a.jsonl:1: cannot be read"):
+    with pytest.raises(InputError, match=r"a\.jsonl:1: cannot be read"):
         list(local(2)(refuse, [1, 2]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -20,14 +22,10 @@ def coverage(*languages: int, without: tuple[Kind, ...] = ()) -> Coverages:
 
 
 def finding(kind: Kind, about: About, stance: Stance = Stance.STATED, row: int = 0) -> Findings:
-    i4 = {
-        n: np.array([v], np.int32) for n, v in {"row": row, "start": 0, "end": 3, "ctx_start": 0, "ctx_end": 9}.items()
-    }
-    u1 = {
-        n: np.array([v], np.uint8)
-        for n, v in {"kind": kind, "about": about, "stance": stance, "strength": 2, "score": 255, "detector": 0}.items()
-    }
-    return Findings(**i4, **u1, key=np.zeros((1, 16), np.uint8))
+    places = [np.array([v], np.int32) for v in (row, 0, 3, 0, 9)]
+    codes = [np.array([v], np.uint8) for v in (kind, about, stance, 2, 255, 0)]
+    arrays: list[Any] = [*places, *codes, np.zeros((1, 16), np.uint8)]
+    return Findings(*arrays)
 
 
 def of(found: Findings, name: str, language: int = EN, covered: Coverages | None = None) -> State:
@@ -35,49 +33,49 @@ def of(found: Findings, name: str, language: int = EN, covered: Coverages | None
     return State(int(states[name][0]))
 
 
-A, O, U, G = About.AUTHOR, About.OTHER, About.UNCLEAR, About.GENERAL
+A, X, U, G = About.AUTHOR, About.OTHER, About.UNCLEAR, About.GENERAL
 STATED, NEGATED, QUOTED, ASKED, WISHED = Stance
 
 CASES: list[tuple[str, Kind, About, Stance, State]] = [
-    ("has_contact_other", Kind.EMAIL, O, STATED, T),
+    ("has_contact_other", Kind.EMAIL, X, STATED, T),
     ("has_contact_other", Kind.PHONE, A, STATED, F),
     ("has_contact_other", Kind.EMAIL, U, STATED, F),
-    ("has_contact_other", Kind.IBAN, O, STATED, F),
-    ("names_other", Kind.PERSON, O, STATED, T),
-    ("names_other", Kind.EMAIL, O, STATED, T),
+    ("has_contact_other", Kind.IBAN, X, STATED, F),
+    ("names_other", Kind.PERSON, X, STATED, T),
+    ("names_other", Kind.EMAIL, X, STATED, T),
     ("names_other", Kind.PERSON, A, STATED, F),
-    ("names_other", Kind.HEALTH, O, STATED, F),
+    ("names_other", Kind.HEALTH, X, STATED, F),
     ("art9_author", Kind.HEALTH, A, STATED, T),
     ("art9_author", Kind.HEALTH, A, NEGATED, F),
     ("art9_author", Kind.HEALTH, A, QUOTED, F),
-    ("art9_author", Kind.HEALTH, O, STATED, F),
+    ("art9_author", Kind.HEALTH, X, STATED, F),
     ("art9_author", Kind.HEALTH, U, STATED, M),
     ("art9_author", Kind.HEALTH, U, ASKED, F),
     ("art9_author", Kind.HEALTH, G, STATED, F),
     ("art9_author", Kind.CRIMINAL, A, STATED, F),
-    ("art9_other", Kind.RELIGION, O, STATED, T),
-    ("art9_other", Kind.RELIGION, O, QUOTED, T),
-    ("art9_other", Kind.RELIGION, O, ASKED, T),
-    ("art9_other", Kind.RELIGION, O, NEGATED, F),
+    ("art9_other", Kind.RELIGION, X, STATED, T),
+    ("art9_other", Kind.RELIGION, X, QUOTED, T),
+    ("art9_other", Kind.RELIGION, X, ASKED, T),
+    ("art9_other", Kind.RELIGION, X, NEGATED, F),
     ("art9_other", Kind.RELIGION, U, STATED, M),
     ("art9_other", Kind.RELIGION, G, STATED, F),
     ("art9_implied", Kind.UNION, A, NEGATED, T),
     ("art9_implied", Kind.UNION, A, STATED, F),
-    ("art9_implied", Kind.UNION, O, NEGATED, T),
-    ("art9_implied", Kind.UNION, O, STATED, F),
+    ("art9_implied", Kind.UNION, X, NEGATED, T),
+    ("art9_implied", Kind.UNION, X, STATED, F),
     ("art10_author", Kind.CRIMINAL, A, STATED, T),
-    ("art10_other", Kind.CRIMINAL, O, QUOTED, T),
+    ("art10_other", Kind.CRIMINAL, X, QUOTED, T),
     ("art10_other", Kind.CRIMINAL, U, STATED, M),
-    ("minor_other", Kind.MINOR, O, STATED, T),
+    ("minor_other", Kind.MINOR, X, STATED, T),
     ("minor_other", Kind.MINOR, A, STATED, F),
-    ("minor_other", Kind.MINOR, O, ASKED, F),
+    ("minor_other", Kind.MINOR, X, ASKED, F),
     ("objection_text", Kind.OBJECTION, A, STATED, T),
     ("objection_text", Kind.OBJECTION, U, STATED, T),
-    ("objection_text", Kind.OBJECTION, O, STATED, F),
+    ("objection_text", Kind.OBJECTION, X, STATED, F),
     ("objection_text", Kind.OBJECTION, A, QUOTED, M),
     ("objection_text", Kind.OBJECTION, A, NEGATED, F),
     ("objection_chain", Kind.CHAIN_OBJECTION, A, STATED, T),
-    ("objection_chain", Kind.CHAIN_OBJECTION, O, STATED, F),
+    ("objection_chain", Kind.CHAIN_OBJECTION, X, STATED, F),
 ]
 
 
@@ -92,7 +90,7 @@ def test_each_finding_answers_its_fact(fact: str, kind: Kind, about: About, stan
 
 @pytest.mark.parametrize(("fact", "kind"), [(f, k) for f, kinds in GROUPS.items() for k in kinds])
 def test_an_identifier_counts_whomever_it_concerns_but_not_as_a_topic(fact: str, kind: Kind) -> None:
-    assert [of(finding(kind, about), fact) for about in (A, O, U, G)] == [T, T, T, F]
+    assert [of(finding(kind, about), fact) for about in (A, X, U, G)] == [T, T, T, F]
 
 
 TEXT_FACTS = sorted(text_states(Findings.empty(), np.zeros(1, np.uint8), coverage(EN)))
@@ -116,11 +114,11 @@ def test_not_found_is_no_only_where_somebody_looked(fact: str) -> None:
     ],
 )
 def test_found_is_known_where_nobody_was_expected_to_look(kind: Kind, fact: str) -> None:
-    assert of(finding(kind, O), fact, language=FI) == T
+    assert of(finding(kind, X), fact, language=FI) == T
 
 
 def test_yes_beats_unclear_and_rows_do_not_mix() -> None:
-    found = Findings.concat([finding(Kind.HEALTH, U), finding(Kind.HEALTH, O), finding(Kind.HEALTH, U, row=2)])
+    found = Findings.concat([finding(Kind.HEALTH, U), finding(Kind.HEALTH, X), finding(Kind.HEALTH, U, row=2)])
     states = text_states(found, np.full(3, EN, np.uint8), coverage(EN))
     assert states["art9_other"].tolist() == [T, F, M]
 
@@ -130,7 +128,7 @@ def test_yes_beats_unclear_and_rows_do_not_mix() -> None:
     [
         (Kind.MINOR, A, STATED, T, M),
         (Kind.MINOR, U, STATED, M, M),
-        (Kind.MINOR, O, STATED, F, M),
+        (Kind.MINOR, X, STATED, F, M),
         (Kind.MINOR, A, QUOTED, F, M),
         (Kind.MINOR, A, WISHED, F, M),
         (Kind.ADULT, A, STATED, F, T),
@@ -151,7 +149,7 @@ def test_nobody_is_an_adult_because_no_age_was_seen() -> None:
 
 def test_bits_of_the_kinds_found_leave_topics_out() -> None:
     found = Findings.concat(
-        [finding(Kind.EMAIL, O), finding(Kind.MINOR, A), finding(Kind.HEALTH, G), finding(Kind.IP, U, row=1)]
+        [finding(Kind.EMAIL, X), finding(Kind.MINOR, A), finding(Kind.HEALTH, G), finding(Kind.IP, U, row=1)]
     )
     assert kinds_found(found, 3).tolist() == [1 << Kind.EMAIL | 1 << Kind.MINOR, 1 << Kind.IP, 0]
     assert max(Kind) < 64

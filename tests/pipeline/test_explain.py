@@ -48,14 +48,14 @@ def invented() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("explain")
     desk = Desk(folder, parse(STATED, {f.name: f for f in rulebook().facts}))
     rows = invented()
     broken: list[Any] = [*rows[:5], "", "{broken", *rows[5:]]
     files = [write_lines(folder / "a.jsonl", broken), write_lines(folder / "b.jsonl", posts(20)[:3])]
     desk.clear(files, options=Options(shard_bytes=2_000))
-    yield World(desk, open_clearance(desk.out(), desk.job()), rows)
+    return World(desk, open_clearance(desk.out(), desk.job()), rows)
 
 
 def test_the_first_file_is_many_shards(world: World) -> None:

@@ -76,7 +76,8 @@ def test_a_group_of_fifty_is_answered_in_one_line_and_leaves(
     assert len(texts(desk.out())) == len(before) + 50
     assert not list((desk.out() / "work" / "held").rglob("*.parquet"))
     assert outcome.commit.kind == "judge"
-    (answer,) = outcome.commit.payload["judged"]  # type: ignore[misc]
+    answers: Any = outcome.commit.payload["judged"]
+    (answer,) = answers
     assert (answer["by"], answer["on"], answer["rids"], answer["fact"]) == (
         "R. Reader",
         "2026-11-25",
@@ -243,6 +244,7 @@ def test_a_judgement_of_the_project_file_stands_in_the_commit_with_its_name(desk
     said = Judged("attribution_ruled_out", True, "L. Lawyer", date(2026, 10, 1), "both limbs were tested")
     file = write_lines(desk.folder / "posts.jsonl", posts(5))
     outcome = desk.clear([file], job=desk.job(project=replace(desk.project, judged=(said,))))
-    (entry,) = outcome.commit.payload["judged"]  # type: ignore[misc]
+    answers: Any = outcome.commit.payload["judged"]
+    (entry,) = answers
     assert (entry["by"], entry["on"], entry["why"]) == ("L. Lawyer", "2026-10-01", "both limbs were tested")
     assert entry["scope"] == "project"

@@ -63,7 +63,8 @@ def table(name: str, corpus: Path, measured: list[tuple[dict[str, Any], dict[str
         "",
         "| | MB/s of text | records/s | share of `clear` |",
         "| --- | --- | --- | --- |",
-        f"| no-work copy (pyarrow, zstd-1, same columns) | {copy['mb_per_s']:.1f} | {copy['records'] / copy['seconds']:,.0f} | |",
+        f"| no-work copy (pyarrow, zstd-1, same columns) | {copy['mb_per_s']:.1f} | "
+        f"{copy['records'] / copy['seconds']:,.0f} | |",
         f"| `clear`, whole | {clear['mb_per_s']:.1f} | {clear['records'] / clear['seconds']:,.0f} | 100 % |",
     ]
     for stage, seconds in clear["stages"].items():
@@ -119,7 +120,8 @@ def main() -> None:
             "to the machine: 2 virtual cores, one pinned. The corpora are made by `benchmarks/corpora.py` with a fixed",
             "seed, density and languages, and do not change with the targets.",
             "",
-            f"Last run {datetime.now(UTC).date()}, {asked.size} MB a corpus, Python {sys.version.split()[0]}, {versions}.",
+            f"Last run {datetime.now(UTC).date()}, {asked.size} MB a corpus, Python {sys.version.split()[0]},",
+            f"{versions}.",
             "",
         ]
         (HERE.parent / "docs" / "benchmarks.md").write_text("\n".join([*head, *lines]), "utf-8")

@@ -56,7 +56,8 @@ def main() -> None:
         fence = re.compile(r"```\n" + re.escape(first) + r"\n.*?```", re.DOTALL)
         if not fence.search(text):
             raise SystemExit(f"README.md has no transcript that begins with: {first}")
-        text = fence.sub(lambda _, lines=lines: "```\n" + "\n".join(lines) + "\n```", text)
+        start, end = fence.search(text).span()  # type: ignore[union-attr]  # found just above
+        text = text[:start] + "```\n" + "\n".join(lines) + "\n```" + text[end:]
     (ROOT / "README.md").write_text(text, "utf-8")
 
 

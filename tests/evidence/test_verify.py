@@ -155,7 +155,7 @@ def test_an_erased_file_that_is_still_there_is_a_problem(out: Path, keys: Keys) 
 
 
 def counts(**changes: object) -> dict[str, object]:
-    payload = units(3, 1)
+    payload: dict[str, object] = units(3, 1)
     found = payload["counts"]
     assert isinstance(found, dict)
     found["shards"]["1"] |= changes

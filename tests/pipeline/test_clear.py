@@ -172,7 +172,7 @@ def test_sidecar_and_splice_give_what_text_gives(desk: Desk, lines: Lines) -> No
 def test_a_killed_run_goes_on_and_gives_the_same_bytes(desk: Desk, lines: Lines) -> None:
     files = [lines(f"{i}.jsonl", posts(40)) for i in range(3)]
     desk.clear(files, "whole")
-    done = []
+    done: list[Any] = []
 
     class Stops:
         """An engine that dies after two shards."""

@@ -88,9 +88,7 @@ class Edits:
     def to_lists(self, rows: int) -> pa.Array:
         """List array with one list of EDIT a row."""
         first = self.first(rows)
-        put = pa.array([x.decode() for x in self.labels] or [""], pa.large_string()).take(
-            pa.array(self.label)
-        )
+        put = pa.array([x.decode() for x in self.labels] or [""], pa.large_string()).take(pa.array(self.label))
         items = pa.StructArray.from_arrays([pa.array(self.start), pa.array(self.end), put], fields=list(EDIT))
         return pa.ListArray.from_arrays(pa.array(first, pa.int32()), items)
 

@@ -28,9 +28,7 @@ Source: SPDX licence list and the texts of the licences; terms such as attributi
 FORBIDDING = ("all rights reserved", "proprietary", "no-derivatives", "cc-by-nd-4.0", "cc-by-nc-nd-4.0")
 """Values that grant no reuse of the kind training needs."""
 
-MACHINE_RESERVATIONS = (
-    r"(?i)(tdm-reservation\"?\s*[:=]\s*\"?1|noai\b|noimageai\b|train-ai\s*=\s*n|ai-train\s*=\s*no)"
-)
+MACHINE_RESERVATIONS = r"(?i)(tdm-reservation\"?\s*[:=]\s*\"?1|noai\b|noimageai\b|train-ai\s*=\s*n|ai-train\s*=\s*no)"
 """Header values by which a page reserves mining: TDMRep, X-Robots-Tag noai, AIPREF, Content Signals
 (law: Directive (EU) 2019/790 Art. 4(3); syntax: the specifications named in the reference texts)."""
 
@@ -45,11 +43,7 @@ def column_states(records: Records) -> dict[str, U1]:
     open_licence = pc.is_in(licence, pa.array(OPEN_LICENCES, pa.large_string()))
     forbids = pc.is_in(licence, pa.array(FORBIDDING, pa.large_string()))
     headers = column("http_headers")
-    reserved = (
-        pc.match_substring_regex(headers, MACHINE_RESERVATIONS)
-        if headers.null_count < len(headers)
-        else headers
-    )
+    reserved = pc.match_substring_regex(headers, MACHINE_RESERVATIONS) if headers.null_count < len(headers) else headers
     n = len(records)
     return {
         "author_known": author.astype(np.uint8),

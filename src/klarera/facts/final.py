@@ -54,9 +54,7 @@ class Joined:
     judgements: Sequence[Judgement] = ()
 
 
-def final_vectors(
-    local: U8, number: npt.NDArray[np.int32], joined: Joined
-) -> tuple[U8, npt.NDArray[np.int32]]:
+def final_vectors(local: U8, number: npt.NDArray[np.int32], joined: Joined) -> tuple[U8, npt.NDArray[np.int32]]:
     """Final vectors of a segment: (uint64[k, WORDS + 2], int32[n] number of each record's).
 
     local    uint64[s, WORDS + 1], the segment's distinct local vectors; number int32[n] says whose is which
@@ -72,9 +70,7 @@ def final_vectors(
     flags = (distinct[:, 1] & np.uint64(0xFFFF)).astype(np.uint16)
     _put_age(vectors, flags)
     _put_will(vectors, flags, joined.register)
-    put(
-        vectors, "third_objected", _third(((distinct[:, 1] >> np.uint64(16)) & np.uint64(1)), joined.register)
-    )
+    put(vectors, "third_objected", _third(((distinct[:, 1] >> np.uint64(16)) & np.uint64(1)), joined.register))
     put(
         vectors,
         "published_before_notice",

@@ -64,7 +64,7 @@ class Triggers(NamedTuple):
     row: I4
     start: I8
     end: I8
-    count: I4
+    count: I4  # type: ignore[assignment]  # hides tuple.count, which nobody needs of arrays
 
 
 class Words(NamedTuple):
@@ -128,9 +128,7 @@ class Spans(NamedTuple):
     canon_off: I8 | None = None
 
     @classmethod
-    def of(
-        cls, row: I4, start: I8, end: I8, kind: Kind | U1, *, about: int = 0, strength: int = 1
-    ) -> Spans:
+    def of(cls, row: I4, start: I8, end: I8, kind: Kind | U1, *, about: int = 0, strength: int = 1) -> Spans:
         """Spans that share one about and strength, stated, without a score."""
         k = len(row)
 

@@ -38,9 +38,7 @@ def merge_edits(
 
 
 @kernel(i8, ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(i8), rw(i8))
-def spliced_lengths(
-    off: Any, rows: Any, first: Any, start: Any, end: Any, label: Any, label_off: Any, out: Any
-) -> Any:
+def spliced_lengths(off: Any, rows: Any, first: Any, start: Any, end: Any, label: Any, label_off: Any, out: Any) -> Any:
     """Offsets of the spliced text: out int64[m + 1] for the m rows asked for, in that order.
 
     off int64[n + 1] offsets of the original; rows int64[m]; first int64[n + 1]: the edits of row i are
@@ -86,9 +84,7 @@ def splice(
     return o
 
 
-@kernel(
-    i8, ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), rw(i4), rw(i4), rw(i4), rw(i4)
-)
+@kernel(i8, ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), ro(i4), rw(i4), rw(i4), rw(i4), rw(i4))
 def remap_edits(
     row: Any, start: Any, end: Any, label: Any, o_row: Any, o_start: Any, o_end: Any, o_label: Any, o_put: Any,
     r_row: Any, r_start: Any, r_end: Any, r_label: Any,

@@ -16,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 KLARERA = Path(sys.executable).parent / "klarera"
 WIDTH = 118
+DAY = "2026-11-22"
+"""The transcripts are those of this day; on another day the law of that day decides."""
 
 
 def printed(*arguments: str, env: dict[str, str]) -> list[str]:
@@ -27,7 +29,7 @@ def printed(*arguments: str, env: dict[str, str]) -> list[str]:
 
 def blocks() -> dict[str, list[str]]:
     """Each transcript of the README by its first line."""
-    env = {**os.environ, "KLARERA_KEYS": str(ROOT / "demo" / "keys")}
+    env = {**os.environ, "KLARERA_KEYS": str(ROOT / "demo" / "keys"), "KLARERA_TODAY": DAY}
     path = f"{KLARERA.parent}:{env['PATH']}"
     demo = subprocess.run(
         [sys.executable, "examples/public-posts/demo.py"],

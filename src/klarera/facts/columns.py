@@ -37,6 +37,9 @@ def column_states(records: Records) -> dict[str, U1]:
     """States of the record facts that rest on columns; each uint8[n]."""
     column = records.batch.column
     visibility = pc.utf8_lower(column("visibility"))
+    # A word of a platform's own ("friends") says nothing we could rely on: unknown, not "not private".
+    known = pc.is_in(visibility, pa.array([v.value for v in Visibility], pa.large_string()))
+    visibility = pc.if_else(known, visibility, pa.scalar(None, pa.large_string()))
     author = _known(column("author")) | _known(column("author_name"))
     private = pc.is_in(visibility, pa.array([Visibility.PRIVATE, Visibility.RESTRICTED], pa.large_string()))
     licence = pc.utf8_lower(column("licence"))

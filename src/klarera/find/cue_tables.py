@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
@@ -9,8 +10,34 @@ import numpy as np
 import numpy.typing as npt
 
 from klarera.find import Scan, Spans, Term, View
-from klarera.find.cues import ABOUT, FIXED, SIGNS, STANCE, Pattern, lexicon
+from klarera.find.cues import (
+    ABOUT,
+    APOSTROPHE,
+    FIXED,
+    MAY_BREAK,
+    MUST_BREAK,
+    NOT,
+    NUMBERS,
+    OPT,
+    SIGNS,
+    STANCE,
+    WIDE,
+    Element,
+    Pattern,
+    lexicon,
+    written_numbers,
+)  # fmt: skip
 from klarera.kernels.cue_graph import FIXED_CLASSES
+from klarera.kernels.cue_near import (
+    ACROSS,
+    ANY_WORD,
+    AT_EDGE,
+    CAPITALISED,
+    COUNTED,
+    FREE_WORD,
+    NEAR_SIGNS,
+    NUMBER,
+)  # fmt: skip
 from klarera.kernels.cue_words import phrase_hashes
 from klarera.kernels.cues import match
 from klarera.model import LANGUAGES, Kind, Strength
@@ -130,6 +157,125 @@ def compiled(patterns: tuple[Pattern, ...]) -> Patterns:
     )
 
 
+class Near(NamedTuple):
+    """Which patterns of one detector may have which word beside their anchor; see kernels/cue_near.py."""
+
+    key: U8
+    bits: npt.NDArray[np.uint64]
+    sign: npt.NDArray[np.uint64]
+
+
+def _next(elements: list[Element]) -> tuple[list[Element], bool]:
+    """The elements that may come first, and whether there may be none."""
+    first = []
+    for e in elements:
+        if e.flags & NOT:
+            continue
+        first.append(e)
+        if e.word != "~" and not e.flags & OPT:
+            return first, False
+    return first, True
+
+
+def _numbered(patterns: tuple[Pattern, ...]) -> list[tuple[Pattern, int]]:
+    """Each pattern with its bit; of more than 64 in a language some share one, which only lets more through.
+
+    Exceptions have none: where nothing else can match there is nothing to silence.
+    """
+    seen: Counter[str] = Counter()
+    numbered = []
+    for p in patterns:
+        if p.about == "none":
+            continue
+        numbered.append((p, 1 << (seen[p.language] % 64)))
+        seen[p.language] += 1
+    return numbered
+
+
+_ALL = 0xFFFF_FFFF_FFFF_FFFF
+STOPPING = 2  # the third column of Near.bits; for single words alone
+_BY_CAPITAL = frozenset({"name", "fullname", "cap", "other"})
+_BY_DIGITS = frozenset({"age", "adult", "num"})
+_ENDS = {"other": ("kin", "poss")}  # a relation ends with kinship, and begins with a possessive
+
+
+@cache
+def near(patterns: tuple[Pattern, ...]) -> Near:
+    """The tables of the words beside the anchors, built once a process."""
+    table = lexicon()
+    sign = np.zeros((len(LANGUAGES), NEAR_SIGNS, 2), np.uint64)
+    others = np.zeros(len(LANGUAGES), np.uint64)
+    words: dict[tuple[int, str, int], int] = {}
+    for p, bit in _numbered(patterns):
+        number = LANGUAGES.index(p.language)
+        breaks = any(e.flags & (MAY_BREAK | MUST_BREAK) for e in p.elements)
+        sides = (list(reversed(p.elements[: p.anchor])), list(p.elements[p.anchor + 1 :]))
+        for side, elements in enumerate(sides):
+            first, free = _next(elements)
+            names = {e.word for e in first}
+            for there, which in (
+                (free or "handle" in names or any(e.flags & WIDE for e in first), ANY_WORD),
+                ("~" in names, FREE_WORD),
+                (free or breaks, ACROSS),
+                (free or bool(names & {"^", "$"}), AT_EDGE),
+                (bool(names & _BY_DIGITS), NUMBER),
+                (bool(names & _BY_CAPITAL), CAPITALISED),
+            ):
+                if there:
+                    sign[number, which, side] |= np.uint64(bit)
+            for name in names - set(SIGNS):
+                for phrase in table.of_class(p.language, _ENDS[name][side] if name in _ENDS else name):
+                    key = (number, phrase, side)
+                    words[key] = words.get(key, 0) | bit
+        if p.elements[p.anchor].word in NUMBERS:
+            sign[number, COUNTED] |= np.uint64(bit)
+        else:
+            others[number] |= np.uint64(bit)
+    sign[:, COUNTED] &= ~others[:, None]
+    for language in table.languages:
+        for side in (0, 1):
+            for name in ("neg", "adv"):  # these may stand between any two elements
+                for phrase in table.of_class(language, name):
+                    words[LANGUAGES.index(language), phrase, side] = _ALL
+        for phrase in table.of_class(language, "stop"):
+            words[LANGUAGES.index(language), phrase, STOPPING] = _ALL
+    return _hashed(words, sign)
+
+
+def _hashed(words: dict[tuple[int, str, int], int], sign: npt.NDArray[np.uint64]) -> Near:
+    """The outermost word of each phrase in an open-addressing table."""
+    raw = [phrase.encode() for _, phrase, _ in words]
+    off = np.concatenate([[0], np.cumsum([len(r) for r in raw])]).astype(np.int64)
+    word, count = np.zeros((len(raw), PHRASE_WORDS), np.uint64), np.zeros(len(raw), np.int32)
+    phrase_hashes(np.frombuffer(b"".join(raw), np.uint8), off, word, count)
+    salt, joined = _salts(), dict[int, list[int]]()
+    for i, ((language, _, side), bits) in enumerate(words.items()):
+        if side == STOPPING and count[i] != 1:
+            continue
+        h = int(word[i, count[i] - 1 if side == 0 else 0] ^ salt[language])
+        joined.setdefault(h, [0, 0, 0])[side] |= bits
+    size = 1 << (2 * len(joined)).bit_length()
+    key, found = np.zeros(size, np.uint64), np.zeros((size, 3), np.uint64)
+    for h, pair in joined.items():
+        s = (h ^ (h >> 31)) & (size - 1)
+        while key[s]:
+            s = (s + 1) & (size - 1)
+        key[s], found[s] = h, pair
+    return Near(key, found, sign)
+
+
+@cache
+def _term_bits(patterns: tuple[Pattern, ...], terms: tuple[Term, ...]) -> U8:
+    """The patterns each term triggers, as bits."""
+    table, bits = lexicon(), dict[tuple[str, str], int]()
+    for p, bit in _numbered(patterns):
+        word = p.elements[p.anchor].word
+        for phrase in table.of_class(p.language, word) | written_numbers(NUMBERS.get(word, range(0))):
+            key = (phrase.translate(APOSTROPHE), p.language)
+            bits[key] = bits.get(key, 0) | bit
+    return np.array([bits.get((t.phrase, t.language), 0) for t in terms], np.uint64)
+
+
 @cache
 def _languages(terms: tuple[Term, ...]) -> npt.NDArray[np.uint8]:
     return np.array([LANGUAGES.index(t.language) for t in terms], np.uint8)
@@ -152,12 +298,13 @@ def run(name: str, patterns: tuple[Pattern, ...], terms: tuple[Term, ...], view:
     first, last = scan.terms[name]
     mine = np.flatnonzero((scan.words.term >= first) & (scan.words.term < last))
     language = _languages(terms)[scan.words.term[mine] - first]
-    hits = (scan.words.row[mine], scan.words.start[mine], scan.words.end[mine], language)
-    table, rules = words(), compiled(patterns)
+    bits = _term_bits(patterns, terms)[scan.words.term[mine] - first]
+    hits = (scan.words.row[mine], scan.words.start[mine], scan.words.end[mine], language, bits)
+    table, rules, beside = words(), compiled(patterns), near(patterns)
     room = max(1024, len(mine))
     while True:
         out = np.zeros((room, 6), np.int64)
-        total = match(view.buf, view.off, scan.language, *hits, *table, *rules, out)
+        total = match(view.buf, view.off, scan.language, *hits, *table, *rules, *beside, out)
         if total <= room:
             break
         room = total

@@ -66,7 +66,7 @@ _ELEMENT = re.compile(
     r"(?P<core>\{[\w.]+\}|~~?\d|\^|\$|[^\s\[\]{}?+*@,!^$~]+)(?P<close>\])?(?P<post>[?+*@])?"
 )
 _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae"})
-_APOSTROPHE = str.maketrans({"’": " ", "'": " "})
+APOSTROPHE = str.maketrans({"’": " ", "'": " "})
 
 
 class Cue(NamedTuple):
@@ -154,7 +154,7 @@ def _check(cue: Cue, meaning: str) -> None:
 def elements_of(cue: Cue, phrase: str, slot: str) -> tuple[Element, ...]:
     """The elements of a pattern; [X] is filled with the class `slot`."""
     elements: list[Element] = []
-    rest, carried = phrase.translate(_APOSTROPHE).strip(), 0
+    rest, carried = phrase.translate(APOSTROPHE).strip(), 0
     while rest:
         found = _ELEMENT.match(rest)
         if not found:
@@ -192,7 +192,7 @@ def common_words(language: str) -> frozenset[str]:
 
 def frequency(phrase: str, language: str) -> float:
     """Rough share of sentences that hold the phrase: function words are common, the rest are rare."""
-    words = phrase.translate(_APOSTROPHE).split()
+    words = phrase.translate(APOSTROPHE).split()
     return math.prod(0.3 if len(w) == 1 or w in common_words(language) else 0.002 for w in words)
 
 
@@ -304,7 +304,7 @@ def cue_detector(name: str, kinds: tuple[Kind, ...], *, version: int, finds: str
     names = {k.name for k in kinds} | {"*"}
     mine = tuple(p for p in table.patterns if p.kind in names)
     triggers = {
-        (phrase.translate(_APOSTROPHE), p.language)
+        (phrase.translate(APOSTROPHE), p.language)
         for p in mine
         for word in [p.elements[p.anchor].word]
         for phrase in table.of_class(p.language, word) | written_numbers(NUMBERS.get(word, range(0)))

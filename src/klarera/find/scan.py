@@ -118,7 +118,7 @@ def scan_view(view: View, given: npt.NDArray[np.uint8], table: Table) -> tuple[S
         parts.append(out)
         if stopped == row:
             parts.pop()
-            triggers, hits = 2 * triggers, 2 * hits
+            triggers, hits = max(2 * triggers, int(out.n[:WORDS].max())), max(2 * hits, int(out.n[WORDS]))
         row = stopped
 
     def trigger(kind: int) -> Triggers:

@@ -28,8 +28,8 @@ REACH = 500
 """Bytes of one sentence looked at on each side of a trigger."""
 
 _BASE = np.array([ord(c) for c in "aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty"], np.uint8)
-_SEED = np.uint64(14695981039346656037)
-_PRIME = np.uint64(1099511628211)
+SEED = np.uint64(14695981039346656037)
+PRIME = np.uint64(1099511628211)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -153,6 +153,8 @@ def abbreviated(buf: Any, start: Any, end: Any) -> Any:
 def stops(buf: Any, p: Any, lo: Any, hi: Any) -> Any:
     """Whether the byte at p ends a sentence."""
     c = buf[p]
+    if c > 63:
+        return False
     if c == 10 or c == 13 or c == 33:
         return True
     if c == 63:
@@ -280,7 +282,7 @@ def cut(
         gap[n] = gap_of(buf, last, p, lo, hi) if n > 0 else GAP_HARD
         start[n] = p
         value[n] = -1
-        h = _SEED
+        h = SEED
         if q > p:
             form[n] = OPAQUE | AT if buf[p] == 64 else OPAQUE
             h = np.uint64(1)
@@ -289,7 +291,7 @@ def cut(
             v = np.int64(0)
             while p < b and digit(buf[p]):
                 v = np.int64(min(v * 10 + buf[p] - 48, np.int64(1_000_000)))
-                h = (h ^ np.uint64(buf[p])) * _PRIME
+                h = (h ^ np.uint64(buf[p])) * PRIME
                 p += 1
             value[n] = v
             form[n] = DIGITS | (PLAIN_NUMBER if plain_number(buf, lo, hi, start[n], p) else 0)
@@ -299,7 +301,7 @@ def cut(
             letters = 0
             while size > 0:
                 caps &= upper(buf, p, size)
-                h = (h ^ np.uint64(folded(buf, p, size))) * _PRIME
+                h = (h ^ np.uint64(folded(buf, p, size))) * PRIME
                 letters += 1
                 p += size
                 size = letter(buf, p, b) if p < b else 0

@@ -30,8 +30,9 @@ from klarera.kernels.cue_graph import (
     name_edges,
     relation_edges,
 )  # fmt: skip
+from klarera.kernels.cue_near import near
 from klarera.kernels.cue_stance import QUOTED, repeated, someone_before, stance_of
-from klarera.kernels.cue_words import DOT, GAP_BREAK, GAP_HARD, bounds, cut
+from klarera.kernels.cue_words import DOT, GAP_BREAK, GAP_HARD, REACH, bounds, cut
 
 __all__ = ["match"]
 
@@ -200,9 +201,10 @@ def settle(found: Any, n: Any) -> Any:
 @kernel(
     i8,
     ro(u1), ro(i8), ro(u1),
-    ro(i4), ro(i8), ro(i8), ro(u1),
+    ro(i4), ro(i8), ro(i8), ro(u1), ro(u8),
     ro(u8), ro(u8), ro(u8, 2), ro(u1),
     ro(i4, 2), ro(i4, 2), ro(i4), ro(i4), ro(u8),
+    ro(u8), ro(u8, 2), ro(u8, 3),
     rw(i8, 2),
 )  # fmt: skip
 def match(
@@ -213,6 +215,7 @@ def match(
     hit_start: Any,
     hit_end: Any,
     hit_lang: Any,
+    hit_bits: Any,
     salt: Any,
     lex_key: Any,
     lex_bits: Any,
@@ -222,6 +225,9 @@ def match(
     anchor_off: Any,
     anchored: Any,
     anchor_mask: Any,
+    near_key: Any,
+    near_bits: Any,
+    near_sign: Any,
     out: Any,
 ) -> Any:
     """Run the patterns around every hit; rows of `out`: row, start, end, kind, about, stance.
@@ -235,6 +241,7 @@ def match(
     stack, found = np.empty((STACK, 8), np.int64), np.empty((MAX_FOUND, 6), np.int64)
     done_row = np.full(len(salt), -1, np.int64)
     done_end = np.full(len(salt), -1, np.int64)
+    hopeful, seen = np.zeros(len(salt), np.int64), np.int64(-1)
     total, n_tok = 0, np.int64(0)
     cut_row, cut_from, cut_to = np.int64(-1), np.int64(-1), np.int64(-1)
     for h in range(len(hit_row)):
@@ -244,8 +251,38 @@ def match(
         if done_row[lang] == row and hit_start[h] < done_end[lang]:
             continue
         lo, hi = off[row], off[row + 1]
+        long = hi - lo > REACH
+        if long and row != seen:
+            seen = row
+            hopeful[:] = 0
+            k = h
+            while k < len(hit_row) and hit_row[k] == row:
+                at = hit_lang[k]
+                if hopeful[at] == 0 and (language[row] == 0 or language[row] == at):
+                    hopeful[at] = near(
+                        buf, lo, hi, hit_start[k], hit_end[k], hit_bits[k], salt[at], near_sign[at], near_key, near_bits
+                    )  # fmt: skip
+                k += 1
+        if long and hopeful[lang] == 0:
+            continue
+        wanted = near(
+            buf, lo, hi, hit_start[h], hit_end[h], hit_bits[h], salt[lang], near_sign[lang], near_key, near_bits
+        )  # fmt: skip
+        if not wanted and not long:
+            continue
         before, a, b = bounds(buf, lo, hi, hit_start[h], hit_end[h])
         done_row[lang], done_end[lang] = row, b
+        # A window of a long sentence depends on its first trigger: it stays the same whichever trigger counts.
+        k = h + 1
+        while not wanted and k < len(hit_row) and hit_row[k] == row and hit_start[k] < b:
+            if hit_lang[k] == lang:
+                wanted = near(
+                    buf, lo, hi, hit_start[k], hit_end[k], hit_bits[k], salt[lang], near_sign[lang], near_key,
+                    near_bits,
+                )  # fmt: skip
+            k += 1
+        if not wanted:
+            continue
         if cut_row != row or cut_from != before or cut_to != b:  # the same sentence may come in each language
             n_tok = cut(buf, before, b, lo, hi, start, end, word, gap, form, value)
             cut_row, cut_from, cut_to = row, before, b

@@ -22,15 +22,16 @@ from klarera.kernels.triggers import (
     is_encoded,
     placeholder_end,
 )  # fmt: skip
-from klarera.kernels.utf8 import BYTE_CLASS, ZERO, char_at, read_word
+from klarera.kernels.utf8 import BYTE_CLASS, ZERO, char_at, read_word, short_word
 from klarera.kernels.words import LEXICON, find_edge, passes
 
 __all__ = ["AT", "CLUSTER", "COLON", "RUN", "SCHEME", "WORDS", "Output", "Rows", "scan_rows"]
 
 AT, SCHEME, CLUSTER, COLON, RUN, WORDS = range(6)
 """Rows of the trigger arrays; WORDS counts hits of the word table."""
-_S8 = np.uint64(8)
+_S1, _S2, _S3, _S8 = (np.uint64(n) for n in (1, 2, 3, 8))
 _CHILD = np.uint64((1 << 28) - 1)
+_LANGUAGES = np.uint64(32)
 
 
 @inlined
@@ -51,6 +52,17 @@ def gap_joins(buf: Any, word: Any, a: Any, b: Any) -> Any:
             return False
         j += size
     return b - a <= 5
+
+
+@inlined
+def add_scores(weights: Any, seen: Any, n: Any, score: Any) -> Any:
+    """Sum what the function words and telling letters of a row say for each language."""
+    for k in range(_LANGUAGES):
+        score[k] = 0
+    for i in range(np.uint64(n)):
+        said = np.uint64(seen[i])
+        for k in range(_LANGUAGES):
+            score[k] += np.int64(weights[said, k])
 
 
 @inlined
@@ -93,6 +105,7 @@ class Output(NamedTuple):
     hit_term: npt.NDArray[np.int32]
     n: npt.NDArray[np.int64]
     scratch: npt.NDArray[np.int64]
+    seen: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, triggers: int, hits: int) -> Output:
@@ -101,7 +114,7 @@ class Output(NamedTuple):
         return cls(
             np.empty(one, np.int32), np.empty(one, np.int64), np.empty(one, np.int64), np.empty(one, np.int32),
             np.empty(two, np.int32), np.empty(two, np.int64), np.empty(two, np.int64), np.empty(two, np.int32),
-            np.zeros(6, np.int64), np.zeros((5, 32), np.int64),
+            np.zeros(6, np.int64), np.zeros((5, 32), np.int64), np.zeros(257, np.int64),
         )  # fmt: skip
 
 
@@ -116,7 +129,7 @@ class Rows(NamedTuple):
 
 
 OUTPUT = types.NamedTuple(  # type: ignore[no-untyped-call]
-    (rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8), rw(i8, 2)), Output
+    (rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8), rw(i8, 2), rw(i8)), Output
 )
 ROWS = types.NamedTuple((rw(u1), rw(u1), rw(i4), rw(u1)), Rows)  # type: ignore[no-untyped-call]
 
@@ -149,28 +162,28 @@ def keep_language(lexicon: Any, language: Any, first: Any, out: Any) -> Any:
 @kernel(i8, ro(u1), ro(i8), i8, LEXICON, ROWS, OUTPUT, allocates=False)
 def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: Any) -> int:
     """Scan rows from `first_row` on. Returns the row it stopped before: len(off) - 1, or one whose output
-    did not fit (nothing of it is kept; call again from there with more room)."""
+    did not fit (nothing of it is kept; call again from there with more room). If that is `first_row`, out.n
+    says how much room it takes."""
     n, names, name_off = out.n, lexicon.names, lexicon.name_off
     sieve, sieve_shift = lexicon.sieve, lexicon.sieve_shift
     slots, shift, blob = lexicon.slots, lexicon.shift, lexicon.blob
     word_at, word_len = lexicon.word_at, lexicon.word_len
     norm, hints, function, weights = lexicon.norm, lexicon.hints, lexicon.function, lexicon.weight
     score, before, cluster = out.scratch[0], out.scratch[1], out.scratch[2]
-    nodes, begins = out.scratch[3], out.scratch[4]
+    nodes, begins, seen = out.scratch[3], out.scratch[4], out.seen
     for row in range(first_row, len(off) - 1):
         lo, hi = off[row], off[row + 1]
         for k in range(6):
             before[k] = n[k]
-        for k in range(32):
-            score[k] = 0
         cluster[2] = 0
         cluster[1] = lo
         n_words, scored, look, live = 0, 0, 0, 0
         run_done, colon_done, last_start, last_end = lo, lo, lo, lo
         given = rows.given[row] != 0
+        counted = 0 if given else 1
         j = lo
         while j < hi:
-            kind = BYTE_CLASS[buf[j]]
+            kind = BYTE_CLASS[buf[np.uint64(j)]]
             if kind == 4:
                 j += 1
                 continue
@@ -196,11 +209,14 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                     look = 1
                 j += 1
                 continue
-            end, key, flags, hint = read_word(buf, j, lo, hi, norm, hints)
-            look |= flags & 8
+            end, key, flags = short_word(buf, j, hi)
+            hint = 0
             if key == ZERO:
-                j = end
-                continue
+                end, key, flags, hint = read_word(buf, j, lo, hi, norm, hints)
+                look |= flags & 8
+                if key == ZERO:
+                    j = end
+                    continue
             n_words += 1
             if flags & 2:
                 add_digits(buf, lo, j, end, cluster, n, out.row, out.start, out.end, out.count, row)
@@ -227,24 +243,25 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                 child = np.int64(value >> _S8 & _CHILD)
                 if value & np.uint64(2):
                     add_hits(lexicon, child, j, end, row, out)
-                if value & np.uint64(4):
-                    nodes[going], begins[going] = child, j
-                    going += 1
-                if value & np.uint64(8) and not given and scored < 256:
-                    for k in range(32):
-                        score[k] += weights[function[child], k]
-                    scored += 1
+                # Without branches, for no one can foretell them: what is not counted is written over.
+                u = np.uint64(going)
+                nodes[u], begins[u] = child, j
+                going += np.int64(value >> _S2 & _S1)  # type: ignore[assignment]  # one integer to numba
+                u = np.uint64(scored)
+                seen[u] = np.int64(function[np.uint64(child)])
+                scored += np.int64(value >> _S3 & _S1) & counted & np.int64(scored < 256)  # type: ignore[assignment]  # one integer to numba
             if hint and not given and scored < 256:
-                for k in range(32):
-                    score[k] += weights[hint, k]
+                seen[np.uint64(scored)] = hint
                 scored += 1
             live, last_start, last_end, j = going, j, end, end
         close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
         if max(n[0], n[1], n[2], n[3], n[4]) > out.row.shape[1] or n[5] > len(out.hit_row):
-            for k in range(6):
-                n[k] = before[k]
+            if row > first_row:
+                for k in range(6):
+                    n[k] = before[k]
             return row
         if not given:
+            add_scores(weights, seen, scored, score)
             rows.language[row] = best_language(score, lexicon.n_languages, lexicon.least, lexicon.margin)
         rows.n_words[row] = n_words
         rows.look[row] = 1 if look else 0

@@ -14,6 +14,9 @@ __all__ = ["claim", "key_messages", "sentences", "shared_form"]
 
 _DROPPED = np.zeros(256, np.bool_)
 _DROPPED[list(b" .-/()")] = True
+_PLAIN = np.ones(256, np.bool_)
+_PLAIN[list(b"\n\r!.?\xcd\xd8\xe2\xe3")] = False
+"""Bytes that neither end a sentence nor begin a character that does."""
 _SMALL = np.arange(256, dtype=np.uint8)
 _SMALL[65:91] += 32
 
@@ -69,6 +72,9 @@ def closes(point: Any) -> Any:
 def next_end(buf: Any, j: Any, lo: Any, hi: Any) -> Any:
     """End of the sentence that goes on at j: behind its last mark and quotes, or the line end, or hi."""
     while j < hi:
+        if _PLAIN[buf[np.uint64(j)]]:
+            j += 1
+            continue
         point, size = char_at(buf, j, hi)
         if point == 10 or point == 13 or point == 0x2028 or point == 0x2029:
             return j if j > lo else j + size
@@ -117,27 +123,33 @@ def sentences(buf: Any, off: Any, row: Any, start: Any, end: Any, by_end: Any, f
     """Bounds of the sentence(s) around each span, absolute: `first` where the one that holds its first byte
     begins, `last` where the one that holds its last byte ends.
 
-    Spans are ordered by (row, start); by_end lists them by (row, end). Each row is walked twice at most.
+    Spans are ordered by (row, start); by_end lists them by (row, end). Each row is walked once, and a second
+    time at most where spans end behind the sentence they begin in.
     """
     k, n = 0, len(row)
     while k < n:
         r = row[k]
         lo, hi = off[r], off[r + 1]
         stop = k
-        while stop < n and row[stop] == r:
-            stop += 1
         a, b = skip_blanks(buf, lo, hi), next_end(buf, lo, lo, hi)
-        for i in range(k, stop):
-            while b < hi and skip_blanks(buf, b, hi) <= start[i]:
-                a = skip_blanks(buf, b, hi)
+        begin = skip_blanks(buf, b, hi)
+        while stop < n and row[stop] == r:
+            while b < hi and begin <= start[stop]:
+                a = begin
                 b = next_end(buf, a, lo, hi) if a < hi else hi
-            first[i] = min(a, start[i])
-        b = next_end(buf, lo, lo, hi)
+                begin = skip_blanks(buf, b, hi)
+            first[stop], last[stop] = min(a, start[stop]), b
+            stop += 1
+        b = lo
         for m in range(k, stop):
             i = by_end[m]
-            while b < end[i]:
-                b = next_end(buf, skip_blanks(buf, b, hi), lo, hi)
-            stop_at = b
+            stop_at = last[i]
+            if stop_at < end[i]:
+                # Ends come in order, so this walk goes on where it was, or where the sentence of the span ends.
+                b = max(b, stop_at)
+                while b < end[i]:
+                    b = next_end(buf, skip_blanks(buf, b, hi), lo, hi)
+                stop_at = b
             while stop_at > end[i] and is_blank_byte(buf[stop_at - 1]):
                 stop_at -= 1
             last[i] = max(stop_at, end[i])

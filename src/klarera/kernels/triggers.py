@@ -133,6 +133,8 @@ def add_colons(
             digits += 1
         b += 1
     done = b
+    if colons < 2:
+        return done
     # A single colon at either end belongs to the sentence, a double one to the address.
     if buf[b - 1] == 58 and buf[b - 2] != 58:
         b, colons = b - 1, colons - 1

@@ -23,7 +23,7 @@ from klarera.kernels import i8, inlined, kernel, ro, rw, u1
 
 __all__ = [
     "ACTIVE", "BYTE_CLASS", "DIGIT", "FOLD_BYTE", "FOLD_TWO", "LETTER", "LONG", "LOOK", "OTHER_SCRIPT", "SIGN",
-    "char_at", "char_before", "fold_case", "read_word", "word_bounds", "words",
+    "char_at", "char_before", "fold_case", "read_word", "short_word", "word_bounds", "words",
 ]  # fmt: skip
 
 LETTER, DIGIT, SIGN, ACTIVE, TWO, THREE, FOUR, STRAY = 1, 2, 4, 8, 16, 32, 64, 128
@@ -62,6 +62,12 @@ FOLD_BYTE[:0x80] = _small_letters(0x80)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 EIGHT = np.uint64(8)
 ZERO = np.uint64(0)
+_ONE, _TWO, _THREE, _FOUR, _FIVE, _SIX, _SEVEN, _BITS = (np.uint64(n) for n in (1, 2, 3, 4, 5, 6, 7, 64))
+_AT = tuple(np.uint64(n) for n in (56, 48, 40, 32, 24, 16, 8))
+_ONES = np.uint64(0x0101010101010101)
+_HIGH, _BIT5 = np.uint64(0x80) * _ONES, np.uint64(0x20) * _ONES
+_FROM_A, _BEYOND_Z = np.uint64(0x80 - 0x61) * _ONES, np.uint64(0x80 - 0x7B) * _ONES
+_FROM_0, _BEYOND_9 = np.uint64(0x80 - 0x30) * _ONES, np.uint64(0x80 - 0x3A) * _ONES
 
 
 @inlined
@@ -148,6 +154,38 @@ def folded_byte(point: Any, byte: Any, k: Any, size: Any) -> Any:
     if size == 2:
         return np.uint64(0xC0 | point >> 6 if k == 0 else 0x80 | point & 63)
     return np.uint64(byte)
+
+
+@inlined
+def short_word(buf: Any, j: Any, hi: Any) -> Any:
+    """Read the ASCII word of up to seven bytes at j that an ASCII sign ends, eight bytes at once.
+
+    Returns (end, key, flags) as read_word does, or (j, 0, 0) for every other word.
+    """
+    if j + 8 > hi:
+        return j, ZERO, 0
+    u = np.uint64(j)
+    text = (
+        np.uint64(buf[u]) << _AT[0] | np.uint64(buf[u + _ONE]) << _AT[1] | np.uint64(buf[u + _TWO]) << _AT[2]
+        | np.uint64(buf[u + _THREE]) << _AT[3] | np.uint64(buf[u + _FOUR]) << _AT[4]
+        | np.uint64(buf[u + _FIVE]) << _AT[5] | np.uint64(buf[u + _SIX]) << _AT[6] | np.uint64(buf[u + _SEVEN])
+    )  # fmt: skip
+    # Each byte of a mask has its highest bit set where the byte of the text has the property.
+    low = text & ~_HIGH
+    letter = (low | _BIT5) + _FROM_A & ~((low | _BIT5) + _BEYOND_Z) & ~text & _HIGH
+    digit = low + _FROM_0 & ~(low + _BEYOND_9) & ~text & _HIGH
+    rest = ~(letter | digit) & _HIGH
+    if rest == ZERO:
+        return j, ZERO, 0
+    rest |= rest >> EIGHT
+    rest |= rest >> _AT[5]
+    rest |= rest >> _AT[3]
+    size = EIGHT - ((rest >> _SEVEN) * _ONES >> _AT[0])
+    if buf[u + size] >= 0x80:
+        return j, ZERO, 0
+    shift = _BITS - size * EIGHT
+    flags = np.int64(letter >> shift != ZERO) | np.int64(digit >> shift != ZERO) << 1
+    return j + np.int64(size), (text | letter >> _TWO) >> shift, flags
 
 
 @inlined

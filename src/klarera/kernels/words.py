@@ -31,6 +31,7 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _NODE = np.uint64(0xA0761D6478BD642F)
 _S29, _S32, _S36, _S8 = np.uint64(29), np.uint64(32), np.uint64(36), np.uint64(8)
 _CHILD = np.uint64((1 << 28) - 1)
+_ONE, _S6, _LOW6 = np.uint64(1), np.uint64(6), np.uint64(63)
 
 
 class Lexicon(NamedTuple):
@@ -86,7 +87,7 @@ def slot_of(key: Any, node: Any, shift: Any) -> Any:
     """First slot to look in."""
     x = key ^ np.uint64(node) * _NODE
     x = (x ^ x >> _S32) * _MIX
-    return np.int64((x ^ x >> _S29) * _NODE >> np.uint64(shift))
+    return (x ^ x >> _S29) * _NODE >> np.uint64(shift)
 
 
 @inlined
@@ -104,18 +105,20 @@ def find_edge(
     end: Any,
 ) -> Any:
     """The slot value of the edge from `node` over the word buf[start:end], or 0."""
-    mask = len(slots) - 1
+    # An unsigned index saves the test whether it counts from the end.
+    mask = np.uint64(len(slots) - 1)
     s = slot_of(key, node, shift)
-    while slots[s, 1] != ZERO:
+    while True:
         value = slots[s, 1]
+        if value == ZERO:
+            return ZERO
         if slots[s, 0] == key and np.int64(value >> _S36) == node and np.int64(value & np.uint64(1)) == is_long:
             if is_long == 0:
                 return value
             child = np.int64(value >> _S8 & _CHILD)
             if word_len[child] == end - start and same_folded(buf, start, end, blob, word_at[child]):
                 return value
-        s = (s + 1) & mask
-    return ZERO
+        s = (s + _ONE) & mask
 
 
 class Growing(NamedTuple):
@@ -164,7 +167,7 @@ def insert_phrases(buf: Any, off: Any, table: Any, last: Any, children: Any) -> 
             new = used[0]
             s = slot_of(key, node, table.shift)
             while slots[s, 1] != ZERO:
-                s = (s + 1) & (len(slots) - 1)
+                s = (s + _ONE) & np.uint64(len(slots) - 1)
             slots[s, 0] = key
             slots[s, 1] = np.uint64(node) << _S36 | np.uint64(new) << _S8 | np.uint64(is_long)
             table.word_at[new], table.word_len[new] = used[1], j - start
@@ -178,8 +181,8 @@ def insert_phrases(buf: Any, off: Any, table: Any, last: Any, children: Any) -> 
 @inlined
 def passes(sieve: Any, shift: Any, key: Any) -> Any:
     """False only if no phrase begins with this word."""
-    bit = np.int64((key ^ key >> _S32) * _NODE >> np.uint64(shift))
-    return sieve[bit >> 6] >> np.uint64(bit & 63) & np.uint64(1) != ZERO
+    bit = (key ^ key >> _S32) * _NODE >> np.uint64(shift)
+    return sieve[bit >> _S6] >> (bit & _LOW6) & _ONE != ZERO
 
 
 @kernel(i8, rw(u8, 2), rw(u1), rw(u8), i8)

@@ -102,6 +102,9 @@ def clear(
         used, rest = columns(Path(path), options)
         mapping |= used
         unmapped |= dict.fromkeys(name for name in rest if not {name, "*"} & set(options.carry))
+    clash = sorted({"rid", "unit", "place", "reasons", "text"} & set(options.carry))
+    if clash:
+        raise UsageError(f"--carry {clash[0]}: klarera writes a column of that name", hint="rename it in the input")
     dataset = dataset_name(job.project.name)
     with Lock(out) as lock:
         keys = keys_for(dataset, job.store, out)

@@ -80,7 +80,7 @@ def table(name: str, corpus: Path, measured: list[tuple[dict[str, Any], dict[str
 def datatrove(corpus: Path, records: int) -> list[str]:
     """datatrove's PIIFormatter on the same texts; formatting alone, its reading and writing not counted."""
     done = subprocess.run(
-        [sys.executable, str(HERE / "peers" / "datatrove_formatter.py"), str(corpus), "--records", str(records)],
+        [sys.executable, str(HERE / "peers" / "datatrove_formatter.py"), str(corpus), str(records)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     peer = json.loads(done.stdout.strip().split("\n")[-1])

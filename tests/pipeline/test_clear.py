@@ -122,6 +122,18 @@ def test_apply_reads_again_only_what_became_milder(desk: Desk, lines: Lines) -> 
     assert len(texts(desk.out())) >= before
 
 
+def test_inputs_are_found_again_from_another_folder(
+    desk: Desk, lines: Lines, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = lines("posts.jsonl", posts(60))
+    monkeypatch.chdir(file.parent)
+    desk.clear([Path("posts.jsonl")])
+    monkeypatch.chdir("/")
+    applied = apply_decisions(desk.out(), desk.job("industry"))
+    assert applied.gone == 0
+    assert applied.reread > 0
+
+
 def test_input_that_is_gone_is_an_error_with_its_name_and_changes_nothing(desk: Desk, lines: Lines) -> None:
     file = lines("posts.jsonl", posts(60))
     desk.clear([file])

@@ -95,7 +95,8 @@ def clear(
     Raises UsageError if OUT holds a clearance already, InputError for inputs that cannot be read at all,
     RetryLater if another writer is at work or the disk is full; then the same call goes on where it stopped.
     """
-    shards = tuple(plan(inputs, options))
+    # Whole paths: `apply` may run from another folder.
+    shards = tuple(replace(s, path=str(Path(s.path).resolve())) for s in plan(inputs, options))
     mapping: dict[str, str] = {}
     unmapped: dict[str, None] = {}
     for path in dict.fromkeys(s.path for s in shards):

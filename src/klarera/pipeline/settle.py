@@ -48,7 +48,7 @@ class Joining:
 
     sources    for each source number of the shard, the number in the run
     notice     for each source number of the run, the day its people were told
-    third      whether the register names keys of findings (read from OUT/work/register)
+    register   whether a register was given; its keys are read from work/register
     """
 
     out: str

@@ -2,10 +2,11 @@
 
     OUT/cleared/part-00017-00-<12 hex>.parquet   what may leave, ordered by rid
     OUT/work/                                    mode 0700, personal data, never published
-        facts/     one row a record, in input order: place, rid, author, local vector
+        facts/     one row a record, in input order: place, rid, number of its author, local vector
+        accounts/  the distinct authors of a segment by key, in order of first appearance
         vectors/   the distinct local vectors of a segment
         findings/  what was seen, aligned with facts by row
-        decisions/ one row a record: final vector, decision, aligned with facts by row
+        decisions/ one row a record: number of its final vector, decision, aligned with facts by row
         edits/     what was taken out of which record of a segment, by row
         held/      records that wait for a person, certain redactions made
         authors/   what records say of their authors, one file a shard
@@ -17,6 +18,7 @@ it bounds memory; where it ends depends on the records alone, never on batches o
 from __future__ import annotations
 
 from base64 import b32decode, b32encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +53,15 @@ SCHEMA = "1"
 SEGMENT_BYTES = 64 << 20
 SEGMENT_ROWS = 1 << 20
 KEY = pa.binary(16)
+PACKED = frozenset({pa.int32(), pa.int64(), pa.uint8(), pa.uint16()})
+"""Types of whole numbers that are stored as packed differences."""
 
 FACTS = pa.schema(
     [
         ("unit", pa.int64()),
         ("place", pa.int64()),
         ("rid", KEY),
-        ("author", KEY),
+        ("author", pa.int32()),
         ("source", pa.int32()),
         ("day", pa.int32()),
         ("language", pa.uint8()),
@@ -67,7 +71,7 @@ FACTS = pa.schema(
         ("vector", pa.int32()),
     ]
 )
-DECISIONS = pa.schema([("rid", KEY), ("vector", pa.int32()), ("decision", pa.uint8())])
+DECISIONS = pa.schema([("vector", pa.int32()), ("decision", pa.uint8())])
 
 
 @dataclass(frozen=True, order=True)
@@ -111,21 +115,27 @@ def findings(out: Path, segment: Segment | str) -> dict[str, Path]:
     return {"text": findings_of(out, segment, "text"), **dict(sorted(rest.items()))}
 
 
-def write_table(path: Path, table: pa.Table, *, dictionary: bool | list[str] = False) -> Mark:
+def write_table(path: Path, table: pa.Table, *, dictionary: Sequence[str] = (), flat: bool = False) -> Mark:
     """Write one Parquet file whole or not at all, with page checksums; returns its hash and size.
 
-    The same table gives the same bytes: one row group, zstd level 1, no statistics of the writer's day.
+    The same table gives the same bytes: one row group, zstd level 1, no statistics. Keyed hashes stand as they
+    are, since nothing makes them smaller. Whole numbers are packed as differences, which is as small as zstd and
+    twice as fast (docs/performance.md); `flat` leaves that out, for the parts that strangers' readers open.
     """
     make_folder(path.parent)
+    packed = [f.name for f in table.schema if f.type in PACKED and f.name not in dictionary and not flat]
+    zstd = [f.name for f in table.schema if f.name not in packed and not f.type.equals(KEY)]
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), b"klarera.schema": SCHEMA.encode()})
     with placing(path) as temporary:
         pq.write_table(
             table,
             temporary,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=dictionary,
+            compression={f.name: "ZSTD" if f.name in zstd else "NONE" for f in table.schema},
+            compression_level=dict.fromkeys(zstd, 1),
+            use_dictionary=list(dictionary),
+            column_encoding=dict.fromkeys(packed, "DELTA_BINARY_PACKED"),
             write_page_checksum=True,
+            write_statistics=False,
             row_group_size=max(1, table.num_rows),
             store_schema=True,
         )

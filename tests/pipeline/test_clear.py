@@ -150,8 +150,10 @@ def test_strict_keeps_nothing_that_supported_drops(desk: Desk, lines: Lines) -> 
     supported, strict = desk.clear([file], "a"), desk.clear([file], "b", desk.job("strict"))
 
     def kept(name: str, outcome: clear_module.Outcome) -> set[bytes]:
-        table = pq.read_table(desk.out(name) / stored_of(outcome.commit)[0].decisions)
-        rows = zip(table.column("rid").to_pylist(), table.column("decision").to_pylist(), strict=True)
+        segment = stored_of(outcome.commit)[0]
+        table = pq.read_table(desk.out(name) / segment.decisions)
+        facts = pq.read_table(desk.out(name) / "work" / "facts" / f"{segment.segment}.parquet")
+        rows = zip(facts.column("rid").to_pylist(), table.column("decision").to_pylist(), strict=True)
         return {rid for rid, decision in rows if decision <= Decision.REDACT}
 
     assert kept("b", strict) <= kept("a", supported)

@@ -87,7 +87,9 @@ def test_the_position_in_force_costs_nothing(opened: tuple[Desk, Opened, list[Pr
 def test_authors_are_people_and_counted_once(opened: tuple[Desk, Opened, list[Price]]) -> None:
     """Told apart by name and source in the tables themselves."""
     desk, made, prices = opened
-    facts = {s.segment: pq.read_table(desk.out() / "work" / "facts" / f"{s.segment}.parquet") for s in made.stored}
+    work = desk.out() / "work"
+    facts = {s.segment: pq.read_table(work / "facts" / f"{s.segment}.parquet") for s in made.stored}
+    accounts = {s.segment: pq.read_table(work / "accounts" / f"{s.segment}.parquet") for s in made.stored}
     settled = made.settled
     base = decide(settled.vectors, made.case).decision <= Decision.REDACT
     for price in prices:
@@ -96,7 +98,8 @@ def test_authors_are_people_and_counted_once(opened: tuple[Desk, Opened, list[Pr
         people: dict[str, set[bytes]] = {"won": set(), "lost": set()}
         for stored in made.stored:
             vector = pq.read_table(desk.out() / stored.decisions).column("vector").to_pylist()
-            authors: list[Any] = facts[stored.segment].column("author").to_pylist()
+            keys: list[Any] = accounts[stored.segment].column("author").to_pylist()
+            authors = [keys[number] for number in facts[stored.segment].column("author").to_pylist()]
             for author, at in zip(authors, vector, strict=True):
                 if after[at] and not base[at]:
                     people["won"].add(author)

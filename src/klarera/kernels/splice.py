@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
+from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1
 
 __all__ = ["merge_edits", "splice", "spliced_lengths"]
 
@@ -37,25 +37,27 @@ def merge_edits(
     return k
 
 
-@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(i8), rw(i8))
-def spliced_lengths(off: Any, rows: Any, first: Any, start: Any, end: Any, label: Any, label_off: Any, out: Any) -> Any:
+@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(i8), rw(i8), allocates=False)
+def spliced_lengths(
+    off: Any, rows: Any, own: Any, first: Any, start: Any, end: Any, label: Any, label_off: Any, out: Any
+) -> Any:
     """Offsets of the spliced text: out int64[m + 1] for the m rows asked for, in that order.
 
-    off int64[n + 1] offsets of the original; rows int64[m]; first int64[n + 1]: the edits of row i are
-    [first[i], first[i + 1]) in start, end, label; label_off int64[labels + 1]. Returns the total bytes.
+    off int64[n + 1] offsets of the original; rows int64[m]; own int64[m]: the edits of row j are
+    [first[own[j]], first[own[j] + 1]) in start, end, label; label_off int64[labels + 1]. Returns the total bytes.
     """
     total = 0
     out[0] = 0
     for j in range(len(rows)):
-        i = rows[j]
+        i, o = rows[j], own[j]
         total += off[i + 1] - off[i]
-        for e in range(first[i], first[i + 1]):
+        for e in range(first[o], first[o + 1]):
             total += label_off[label[e] + 1] - label_off[label[e]] - (end[e] - start[e])
         out[j + 1] = total
     return total
 
 
-@device
+@inlined
 def _copy(source: Any, start: Any, end: Any, target: Any, at: Any) -> Any:
     # Unsigned places: a signed one may be negative, and that test in the loop keeps it from being a memcpy
     # (measured: 5 times slower; a slice assignment is slower still).
@@ -65,18 +67,18 @@ def _copy(source: Any, start: Any, end: Any, target: Any, at: Any) -> Any:
     return at + (end - start)
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(u1), ro(i8), rw(u1))
+@kernel(i8, ro(u1), ro(i8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(u1), ro(i8), rw(u1), allocates=False)
 def splice(
-    buf: Any, off: Any, rows: Any, first: Any, start: Any, end: Any, label: Any, labels: Any, label_off: Any,
-    dst: Any,
+    buf: Any, off: Any, rows: Any, own: Any, first: Any, start: Any, end: Any, label: Any, labels: Any,
+    label_off: Any, dst: Any,
 ) -> Any:  # fmt: skip
     """Write the spliced text of `rows` into dst uint8[total]; arguments as in spliced_lengths."""
     o = 0
     for j in range(len(rows)):
-        i = rows[j]
+        i, mine = rows[j], own[j]
         base = off[i]
         a = base
-        for e in range(first[i], first[i + 1]):
+        for e in range(first[mine], first[mine + 1]):
             o = _copy(buf, a, base + start[e], dst, o)
             o = _copy(labels, label_off[label[e]], label_off[label[e] + 1], dst, o)
             a = base + end[e]

@@ -37,7 +37,7 @@ from klarera.pipeline.compare import compare, strict_difference
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
-from klarera.pipeline.settle import Joining, Settled, merge, place_authors, settle, tally
+from klarera.pipeline.settle import Decide, Joining, Settled, joinings_of, merge, place_authors, settle, tally
 from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
 from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
 from klarera.project import Project
@@ -236,11 +236,7 @@ class _Change:
             {"author": store.keys_array(authors.keys), "flags": authors.flags}))  # fmt: skip
         answers = judged.stored_answers(out, names)
         notice = tuple(job.project.source(n).notice_date for n in names)
-        joinings = [
-            Joining(str(out), segment, tuple(names.index(s) for s in r.sources), notice,
-                    job.register is not None, answers)
-            for r in reports for segment, _ in r.segments
-        ]  # fmt: skip
+        joinings = joinings_of(out, reports, names, notice, answers, register=job.register is not None)
         return cls(
             out,
             run,
@@ -260,27 +256,39 @@ class _Change:
 
     def settle(self) -> None:
         """Decide: distinct vectors of all segments, verdicts, each record's decision."""
+        try:
+            self._settle()
+        finally:
+            # Nothing waits to be decided any more: what a failed decision left would be a file no commit names.
+            for path in (self.out / "work" / "drafts").glob("*"):
+                path.unlink()
+
+    def _settle(self) -> None:
         total = len(self.joinings)
         parts: list[Settled] = []
         for i, part in enumerate(self.job.engine(tally, self.joinings)):
             parts.append(part)
             self.job.progress("decide", i + 1, 2 * total)
-        self.settled = merge(parts)
+        self.settled, numbers = merge(parts)
         self.verdicts = decide(self.settled.vectors, self.case)
         decided = f"work/decisions/{self.folder}/vectors.parquet"
         _rewrite(self.out, decided, self._vector_table())
         self.marks[decided] = hash_file(self.out / decided)
         rows = {segment: n for r in self.reports for segment, n in r.segments}
-        tasks = [(j, decided, f"work/decisions/{self.folder}/{j.segment}.parquet") for j in self.joinings]
-        for _, _, path in tasks:
-            (self.out / path).unlink(missing_ok=True)
+        tasks = [
+            Decide(j, n, self.verdicts.decision[n], f"work/decisions/{self.folder}/{j.segment}.parquet")
+            for j, n in zip(self.joinings, numbers, strict=True)
+        ]
+        for task in tasks:
+            (self.out / task.target).unlink(missing_ok=True)
         for i, (task, counted) in enumerate(zip(tasks, self.job.engine(settle, tasks), strict=True)):
-            self.by_segment[task[0].segment] = {n: sum(c[n] for c in counted.values()) for n in NAMES}
+            segment = task.joining.segment
+            self.by_segment[segment] = {n: sum(c[n] for c in counted.values()) for n in NAMES}
             for language, by in counted.items():
                 sums = self.by_language.setdefault(language, dict.fromkeys(NAMES, 0))
                 for name in NAMES:
                     sums[name] += by[name]
-            self.segments.append(Stored(task[0].segment, rows[task[0].segment], task[2]))
+            self.segments.append(Stored(segment, rows[segment], task.target))
             self.job.progress("decide", total + i + 1, 2 * total)
 
     @property
@@ -397,7 +405,7 @@ class _Change:
         marks |= {p: m for p, m in {**self.marks, **written.marks}.items() if p in needed or p in self.marks}
         for path in needed - marks.keys():
             marks[path] = hash_file(self.out / path)
-        rooms = ("authors", "facts", "findings", "input", "judged", "register", "reports", "vectors")
+        rooms = ("accounts", "authors", "facts", "findings", "input", "judged", "register", "reports", "vectors")
         every = [p for room in rooms for p in sorted((self.out / "work" / room).rglob("*")) if p.is_file()]
         every += [
             self.out / n
@@ -408,6 +416,7 @@ class _Change:
             name = file.relative_to(self.out).as_posix()
             if file.exists():
                 fixed = name.split("/")[1:2] and name.split("/")[1] in (
+                    "accounts",
                     "facts",
                     "findings",
                     "input",
@@ -477,7 +486,7 @@ def _source_facts(job: Job, name: str) -> dict[str, Any]:
 def _authors_known(out: Path, reports: Sequence[ShardReport]) -> bool:
     for report in reports:
         for segment, _ in report.segments:
-            keys = store.keys_of(store.read_table(store.work(out, "facts", segment), ["author"]).column("author"))
+            keys = store.keys_of(store.read_table(store.work(out, "accounts", segment)).column("author"))
             if not keys.any(axis=1).all():
                 return False
     return True

@@ -119,10 +119,10 @@ def locate(out: Path, run: Run, keys: RunKeys, stored: list[Stored], names: Mapp
         wanted = _rids(keys, list(names.values()), given)
     listed = pa.array(wanted, store.KEY)
     for segment in stored:
-        table = store.read_table(out / segment.decisions)
-        rows = np.flatnonzero(np.asarray(pc.is_in(table.column("rid"), listed)))
+        rids = store.read_table(store.work(out, "facts", segment.segment), ["rid"]).column("rid")
+        rows = np.flatnonzero(np.asarray(pc.is_in(rids, listed)))
         if len(rows):
-            return _located(out, segment, int(rows[0]), table)
+            return _located(out, segment, int(rows[0]), store.read_table(out / segment.decisions))
     raise UsageError("no such record in this clearance", hint="its id, its rid, or FILE:LINE")
 
 
@@ -135,8 +135,12 @@ def locate_author(
     listed = store.keys_array(made)
     found = []
     for segment in stored:
+        accounts = store.read_table(store.work(out, "accounts", segment.segment)).column("author")
+        meant = np.asarray(pc.is_in(accounts, listed))
+        if not meant.any():
+            continue
         facts = store.read_table(store.work(out, "facts", segment.segment), ["author"])
-        rows = np.flatnonzero(np.asarray(pc.is_in(facts.column("author"), listed)))
+        rows = np.flatnonzero(meant[facts.column("author").to_numpy()])
         if len(rows):
             table = store.read_table(out / segment.decisions)
             found += [_located(out, segment, int(row), table) for row in rows]
@@ -200,5 +204,5 @@ def _by_line(out: Path, run: Run, stored: list[Stored], file: str, line: int) ->
 def _located(out: Path, segment: Stored, row: int, table: pa.Table) -> Located:
     decided = store.read_table((out / segment.decisions).parent / "vectors.parquet")
     vectors = store.vectors_of(decided)
-    rid = table.column("rid")[row].as_py().hex()
+    rid = store.read_table(store.work(out, "facts", segment.segment), ["rid"]).column("rid")[row].as_py().hex()
     return Located(segment.segment, row, rid, vectors[table.column("vector")[row].as_py()], vectors)

@@ -23,23 +23,20 @@ def authors_behind(out: Path, stored: Sequence[Stored], *vectors: npt.NDArray[np
 
     Records without an author count as none.
     """
-    bits = np.zeros(len(vectors[0]), np.uint64)
-    for i, marked in enumerate(vectors):
-        bits |= marked.astype(np.uint64) << np.uint64(i)
-    found: list[npt.NDArray[np.uint64]] = [np.empty((0, 3), np.uint64)]
+    found: list[npt.NDArray[np.uint64]] = [np.empty((0, 2), np.uint64)]
+    behind: list[npt.NDArray[np.bool_]] = [np.empty((0, len(vectors)), np.bool_)]
     for segment in stored:
         number = store.read_table(out / segment.decisions, ["vector"]).column("vector").to_numpy()
-        mine = bits[number]
-        table = store.read_table(store.work(out, "facts", segment.segment), ["author"])
-        author = np.ascontiguousarray(store.keys_of(table.column("author"))).view(np.uint64).reshape(-1, 2)
-        rows = (mine != 0) & ((author[:, 0] | author[:, 1]) != 0)
-        found.append(distinct_rows(np.column_stack([author[rows], mine[rows]]))[0])
-    pairs = np.concatenate(found)
-    counted = []
-    for i in range(len(vectors)):
-        marked = (pairs[:, 2] >> np.uint64(i)) & np.uint64(1) != 0
-        counted.append(len(distinct_rows(np.ascontiguousarray(pairs[marked, :2]))[0]))
-    return counted
+        author = store.read_table(store.work(out, "facts", segment.segment), ["author"]).column("author").to_numpy()
+        keys = store.keys_of(store.read_table(store.work(out, "accounts", segment.segment)).column("author"))
+        marks = np.zeros((len(keys), len(vectors)), np.bool_)
+        for i, marked in enumerate(vectors):
+            marks[author[marked[number]], i] = True
+        marks[~keys.any(axis=1)] = False
+        found.append(np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2))
+        behind.append(marks)
+    authors, marks = np.concatenate(found), np.concatenate(behind)
+    return [len(distinct_rows(authors[marks[:, i]])[0]) for i in range(len(vectors))]
 
 
 def counts(out: Path, stored: Sequence[Stored], settled: Settled, verdicts: Verdicts) -> dict[str, int]:

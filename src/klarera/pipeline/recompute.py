@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from klarera import store
 from klarera.decide import Case, decide
@@ -18,6 +19,9 @@ from klarera.errors import KlareraError
 from klarera.evidence.verify import Problem
 from klarera.law import Law
 from klarera.model import Decision
+from klarera.pipeline.judged import stored_answers
+from klarera.pipeline.run import Run, load_report
+from klarera.pipeline.settle import Joining, final, joinings_of
 from klarera.pipeline.state import NAMES
 from klarera.rulebook import rulebook
 
@@ -46,17 +50,14 @@ def _sums(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
         if table.num_rows != segment["rows"] or facts.num_rows != segment["rows"]:
             yield Problem(STEP, segment["decisions"], "has another number of rows than its facts")
             continue
-        differs = np.flatnonzero((store.keys_of(table.column("rid")) != store.keys_of(facts.column("rid"))).any(axis=1))
-        if len(differs):
-            yield Problem(STEP, segment["decisions"], "is not aligned with its facts", int(differs[0]))
         counted.setdefault(name.partition("-")[0], np.zeros(4, np.int64))
         counted[name.partition("-")[0]] += np.bincount(decision, minlength=4)
         if segment["part"] and not payload["sidecar"] and not payload["pending"]:
             rids = store.keys_of(store.read_table(out / segment["part"], ["rid"]).column("rid"))
-            kept = store.keys_of(table.column("rid"))[decision <= Decision.REDACT]
+            kept = store.keys_of(facts.column("rid"))[decision <= Decision.REDACT]
             if len(rids) != len(kept):
                 yield Problem(STEP, segment["part"], "holds another number of records than were kept")
-            elif sorted(r.tobytes() for r in rids) != sorted(r.tobytes() for r in kept):
+            elif not np.array_equal(_sorted(rids), _sorted(kept)):
                 yield Problem(STEP, segment["part"], "holds other records than were kept")
     for shard, units in payload["counts"]["shards"].items():
         by = counted.get(shard, np.zeros(4, np.int64))
@@ -80,6 +81,7 @@ def _decisions(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
         book, law, tried["reading"], _typed(book, stated["project"]), [_typed(book, s) for s in stated["sources"]],
         payload["sources"], policy,
     )  # fmt: skip
+    joinings = _joinings(out, payload)
     stayed = 0  # records whose input was gone may stand at a stricter decision; the commit counts them
     folders = {str(Path(s["decisions"]).parent) for s in payload["segments"]}
     for folder in sorted(folders):
@@ -89,14 +91,34 @@ def _decisions(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
         wrong = np.flatnonzero(written != verdicts.decision)
         if len(wrong):
             yield Problem(STEP, f"{folder}/vectors.parquet", "does not follow from its facts", int(wrong[0]))
+        known = store.vectors_of(table)
         for segment in (s for s in payload["segments"] if str(Path(s["decisions"]).parent) == folder):
             rows = store.read_table(out / segment["decisions"])
+            _, vectors, number = final(joinings[segment["segment"]])
+            differs = np.flatnonzero((known[rows.column("vector").to_numpy()] != vectors[number]).any(axis=1))
+            if len(differs):
+                yield Problem(STEP, segment["decisions"], "does not follow from the stored facts", int(differs[0]))
             expected = written[rows.column("vector").to_numpy()]
             decision = rows.column("decision").to_numpy()
             differs = np.flatnonzero(expected != decision)
             stayed += int((decision[differs] > expected[differs]).sum())
             if len(differs) and (stayed > payload["gone"] or (decision[differs] < expected[differs]).any()):
                 yield Problem(STEP, segment["decisions"], "is not what its vector was decided", int(differs[0]))
+
+
+def _joinings(out: Path, payload: Mapping[str, Any]) -> dict[str, Joining]:
+    """What each segment's facts are joined with, as the commit and the files beside it say."""
+    run = Run.load(out)
+    reports = [r for s in run.shards if (r := load_report(out, s.number)) is not None]
+    told = [date.fromisoformat(s["notice_date"]) if "notice_date" in s else None for s in payload["stated"]["sources"]]
+    answers = stored_answers(out, payload["sources"])
+    made = joinings_of(out, reports, payload["sources"], told, answers, register=payload["register"] is not None)
+    return {j.segment: j for j in made}
+
+
+def _sorted(keys: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    halves = np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2)
+    return halves[np.lexsort((halves[:, 1], halves[:, 0]))]
 
 
 def _kind(name: str) -> Any:

@@ -107,11 +107,11 @@ def texts(out: Path, stored: Sequence[Stored], rows: Sequence[tuple[str, int]]) 
     found = []
     for segment, row in rows:
         entry = by_name[segment]
-        rid = store.read_table(out / entry.decisions, ["rid"]).column("rid")[row].as_py()
         held = store.read_table(out / entry.held)
         if "text" not in held.column_names:
             raise UsageError("this clearance keeps no texts", hint="read the input at the place work/held names")
-        unit = store.read_table(store.work(out, "facts", segment), ["unit"]).column("unit")[row].as_py()
+        facts = store.read_table(store.work(out, "facts", segment), ["unit", "rid"])
+        rid, unit = facts.column("rid")[row].as_py(), facts.column("unit")[row].as_py()
         units = held.column("unit").to_numpy()
         found.append((rid.hex(), held.column("text")[int(np.flatnonzero(units == unit)[0])].as_py()))
     return found
@@ -119,11 +119,10 @@ def texts(out: Path, stored: Sequence[Stored], rows: Sequence[tuple[str, int]]) 
 
 def rids_of(out: Path, stored: Sequence[Stored], group: Group) -> npt.NDArray[np.uint8]:
     """Keys of the group's records, uint8[n, 16]."""
-    by_name = {s.segment: s for s in stored}
     parts = []
     for segment in dict.fromkeys(name for name, _ in group.rows):
         rows = np.array([row for name, row in group.rows if name == segment])
-        parts.append(store.keys_of(store.read_table(out / by_name[segment].decisions, ["rid"]).column("rid"))[rows])
+        parts.append(store.keys_of(store.read_table(store.work(out, "facts", segment), ["rid"]).column("rid"))[rows])
     return np.concatenate(parts)
 
 

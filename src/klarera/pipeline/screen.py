@@ -55,6 +55,7 @@ class _Gathered:
     """Rows of the open segment: one entry a batch stretch."""
 
     tables: list[pa.Table] = field(default_factory=list)
+    accounts: list[npt.NDArray[np.uint8]] = field(default_factory=list)
     vectors: list[npt.NDArray[np.uint64]] = field(default_factory=list)
     findings: dict[str, list[Findings]] = field(default_factory=dict)
     rows: int = 0
@@ -76,9 +77,10 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
         if not len(piece.records):
             continue
         rows = _rows(settings.named(piece.records, shard.path), scanner, settings, sources, shard, report)
-        flagged = rows.table.column("flags").to_numpy() != 0
-        author_keys.append(store.keys_of(rows.table.column("author"))[flagged])
-        author_flags.append(rows.table.column("flags").to_numpy()[flagged])
+        flags = rows.table.column("flags").to_numpy()
+        flagged = np.flatnonzero(flags)
+        author_keys.append(rows.accounts[rows.table.column("author").to_numpy()[flagged]])
+        author_flags.append(flags[flagged])
         _count_records(report, rows.table)
         for part, closes in _cut(rows, open_segment):
             _add(open_segment, part)
@@ -100,9 +102,10 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
 
 @dataclass
 class _Rows:
-    """One batch, screened: rows of FACTS (vector = row number), local vectors, findings by column."""
+    """One batch, screened: rows of FACTS (vector = row number), its authors, local vectors, findings by column."""
 
     table: pa.Table
+    accounts: npt.NDArray[np.uint8]
     vectors: npt.NDArray[np.uint64]
     findings: dict[str, Findings]
 
@@ -113,7 +116,7 @@ class _Rows:
             part = all_found.take((all_found.row >= start) & (all_found.row < stop))
             part.row[:] -= np.int32(start)
             found[name] = part
-        return _Rows(self.table.slice(start, stop - start), self.vectors[start:stop], found)
+        return _Rows(self.table.slice(start, stop - start), self.accounts, self.vectors[start:stop], found)
 
 
 def _rows(
@@ -137,12 +140,13 @@ def _rows(
     silent = np.bincount(source[np.asarray(records.batch.column("visibility").is_null())], minlength=len(sources))
     for name, count in zip(sources, silent.tolist(), strict=True):
         report.unseen[name] = report.unseen.get(name, 0) + count
+    accounts, author = settings.keys.authors(records)
     table = pa.table(
         [
             pa.array(records.unit),
             pa.array(records.place),
             store.keys_array(settings.keys.rids(records, f"{Path(shard.path).name}")),
-            store.keys_array(settings.keys.authors(records)),
+            pa.array(author),
             pa.array(source),
             pa.array(columns.days(records)),
             pa.array(found.language),
@@ -153,7 +157,7 @@ def _rows(
         ],
         schema=store.FACTS,
     )
-    return _Rows(table, signatures.pack(states, text.kinds_found(said, len(records))), everything)
+    return _Rows(table, accounts, signatures.pack(states, text.kinds_found(said, len(records))), everything)
 
 
 def _with_imported(
@@ -205,6 +209,7 @@ def _add(gathered: _Gathered, part: _Rows) -> None:
         found.row[:] += np.int32(gathered.rows)
         gathered.findings.setdefault(name, []).append(found)
     gathered.tables.append(part.table)
+    gathered.accounts.append(part.accounts)
     gathered.vectors.append(part.vectors)
     gathered.rows += part.table.num_rows
     gathered.bytes += int(pc.sum(part.table.column("bytes").cast(pa.int64())).as_py() or 0)
@@ -214,15 +219,33 @@ def _close(report: ShardReport, gathered: _Gathered, shard: Shard, out: Path) ->
     """Write the tables of a full segment."""
     segment = store.Segment(shard.number, len(report.segments))
     vectors, number = signatures.distinct_rows(np.concatenate(gathered.vectors))
+    accounts, author = _accounts(gathered)
     table = pa.concat_tables(gathered.tables).combine_chunks()
-    at = table.schema.get_field_index("vector")
-    table = table.set_column(at, "vector", pa.array(number))
+    for name, column in (("author", author), ("vector", number)):
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(column))
     store.write_table(store.work(out, "facts", segment), table)
+    store.write_table(store.work(out, "accounts", segment), pa.table({"author": store.keys_array(accounts)}))
     store.write_table(store.work(out, "vectors", segment), pa.table(store.vector_columns(vectors)))
     for name, parts in sorted(gathered.findings.items()):
         whole = pa.Table.from_batches([p.to_arrow() for p in parts], FINDING)
         store.write_table(store.findings_of(out, segment, name), whole.combine_chunks())
     report.segments.append((str(segment), gathered.rows))
+
+
+def _accounts(gathered: _Gathered) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The segment's distinct authors in order of first appearance, and each record's number among them."""
+    counted, numbers = 0, []
+    for table, accounts in zip(gathered.tables, gathered.accounts, strict=True):
+        numbers.append(table.column("author").to_numpy() + np.int32(counted))
+        counted += len(accounts)
+    given = np.concatenate(gathered.accounts)
+    _, same = signatures.distinct_rows(np.ascontiguousarray(given).view(np.uint64).reshape(-1, 2))
+    author = same[np.concatenate(numbers)]
+    # A batch may name authors whose records lie in another segment: only those of this one are numbered.
+    distinct, number = signatures.distinct_rows(author.astype(np.uint64).reshape(-1, 1))
+    first = np.empty(counted, np.int64)
+    first[same[::-1]] = np.arange(counted)[::-1]
+    return given[first[distinct[:, 0].astype(np.int64)]], number
 
 
 def _count_unreadable(report: ShardReport, entries: tuple[Unreadable, ...]) -> None:

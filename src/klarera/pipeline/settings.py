@@ -48,11 +48,22 @@ class RunKeys:
             by_id = pc.coalesce(by_id, by_place)
         return _hmac(self.rid, by_id)
 
-    def authors(self, records: Records) -> U1:
-        """uint8[n, 16]: HMAC of source and canonical author; zeros where the record names none."""
+    def authors(self, records: Records) -> tuple[U1, npt.NDArray[np.int32]]:
+        """Keys of the batch's authors, uint8[k, 16], and each record's number among them, int32[n].
+
+        A key is the HMAC of source and canonical author; zeros where a record names none. Two spellings of one
+        author have two numbers and the same key.
+        """
         batch = records.batch
-        author = pc.coalesce(batch.column("author"), batch.column("author_name"))
-        return self.author_keys(pc.fill_null(batch.column("source"), ""), author)
+        author = pc.coalesce(batch.column("author"), batch.column("author_name")).dictionary_encode("encode")
+        source = pc.fill_null(batch.column("source"), "").dictionary_encode()
+        pair = np.asarray(author.indices, np.int64) * len(source.dictionary) + np.asarray(source.indices, np.int64)
+        distinct, number = np.unique(pair, return_inverse=True)
+        of_author, of_source = np.divmod(distinct, max(1, len(source.dictionary)))
+        keys = self.author_keys(
+            source.dictionary.take(pa.array(of_source)), author.dictionary.take(pa.array(of_author))
+        )
+        return keys, number.astype(np.int32)
 
     def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
         """Keys of authors as a source names them; zeros where `author` is null."""

@@ -1,7 +1,8 @@
 """Facts → final vectors → decisions, for all segments; never opens a text.
 
-Two light passes over the stored facts of each segment. The first gives its distinct final vectors with counts;
-the driver decides every distinct vector of the corpus once; the second writes each record's vector and decision.
+One pass over the stored facts of each segment gives its distinct final vectors with counts, and writes down which
+record has which; the driver decides every distinct vector of the corpus once; then each record's number becomes that
+of its vector in the corpus, with the decision beside it.
 """
 
 from __future__ import annotations
@@ -22,11 +23,24 @@ from klarera.facts.final import Joined, Judgement, final_vectors
 from klarera.facts.rollup import AuthorTable
 from klarera.facts.signatures import distinct_rows
 from klarera.model import LANGUAGES, About
+from klarera.pipeline.screen import ShardReport
 
-__all__ = ["Answered", "Joining", "Settled", "merge", "place_authors", "settle", "tally"]
+__all__ = [
+    "Answered",
+    "Decide",
+    "Joining",
+    "Settled",
+    "final",
+    "joinings_of",
+    "merge",
+    "place_authors",
+    "settle",
+    "tally",
+]
 
 NAMES = ("kept", "redacted", "held", "dropped")
 U8 = npt.NDArray[np.uint64]
+I4 = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
 
 
@@ -59,6 +73,18 @@ class Joining:
     answers: tuple[Answered, ...] = ()
 
 
+def joinings_of(
+    out: Path, reports: Sequence[ShardReport], names: Sequence[str], notice: Sequence[date | None],
+    answers: Sequence[Answered], *, register: bool,
+) -> list[Joining]:  # fmt: skip
+    """What each segment of these shards is joined with; `names` are the run's sources, `notice` one day for each."""
+    return [
+        Joining(str(out), segment, tuple(names.index(s) for s in r.sources), tuple(notice), register, tuple(answers))
+        for r in reports
+        for segment, _ in r.segments
+    ]
+
+
 @dataclass
 class Settled:
     """Distinct final vectors of a segment, with how many records, bytes and words have each."""
@@ -80,11 +106,14 @@ def place_authors(out: Path, shards: Sequence[int], register: AuthorTable) -> Au
 
 
 def tally(joining: Joining) -> Settled:
-    """First pass: the distinct final vectors of one segment."""
-    facts, vectors, number = _final(joining)
+    """The distinct final vectors of one segment; which record has which is kept for `settle`."""
+    facts, vectors, number = final(joining)
+    path = _numbers(joining)
+    path.unlink(missing_ok=True)  # left by a killed run
+    store.write_table(path, pa.table({"number": number, "language": facts.column("language")}))
     k = len(vectors)
-    sizes = facts.column("bytes").to_numpy().astype(np.int64)
-    words = facts.column("words").to_numpy().astype(np.int64)
+    sizes = facts.column("bytes").to_numpy()
+    words = facts.column("words").to_numpy()
     return Settled(
         vectors,
         np.bincount(number, minlength=k).astype(np.int64),
@@ -93,8 +122,11 @@ def tally(joining: Joining) -> Settled:
     )
 
 
-def merge(parts: Sequence[Settled]) -> Settled:
-    """All segments' vectors, sorted, each once; the order does not depend on that of the segments."""
+def merge(parts: Sequence[Settled]) -> tuple[Settled, list[I4]]:
+    """All segments' vectors, sorted, each once; the order does not depend on that of the segments.
+
+    Beside them, for each segment, the numbers its vectors have among all, int32.
+    """
     vectors = np.concatenate([p.vectors for p in parts]) if parts else np.empty((0, SOURCE + 1), np.uint64)
     distinct, inverse = distinct_rows(np.ascontiguousarray(vectors))
     order = np.lexsort(distinct.T[::-1])
@@ -108,44 +140,61 @@ def merge(parts: Sequence[Settled]) -> Settled:
         np.add.at(total, where, values)
         return total
 
-    return Settled(np.ascontiguousarray(distinct[order]), add("records"), add("bytes"), add("words"))
+    settled = Settled(np.ascontiguousarray(distinct[order]), add("records"), add("bytes"), add("words"))
+    ends = np.cumsum([len(p.vectors) for p in parts])
+    return settled, [where[end - len(p.vectors) : end].astype(np.int32) for p, end in zip(parts, ends, strict=True)]
 
 
-def settle(task: tuple[Joining, str, str]) -> dict[str, dict[str, int]]:
-    """Second pass: write one segment's decisions; returns language → records by decision.
+@dataclass(frozen=True)
+class Decide:
+    """One segment whose vectors are decided: for each of its vectors, int32 and uint8, the number among the
+    decided ones and the decision; and the file to write, relative to OUT."""
 
-    The task names the joining, the table of decided vectors, and the file to write, relative to OUT.
-    """
-    joining, decided, target = task
-    out = Path(joining.out)
-    table = store.read_table(out / decided)
-    known = store.vectors_of(table)
-    facts, vectors, number = _final(joining)
-    both, inverse = distinct_rows(np.ascontiguousarray(np.concatenate([known, vectors])))
-    if len(both) != len(known):
-        raise AssertionError("a vector appeared between the two passes")
-    vector = inverse[len(known) :][number].astype(np.int32) if len(number) else number
-    decision = table.column("decision").to_numpy()[vector]
-    columns = [facts.column("rid"), pa.array(vector, pa.int32()), pa.array(decision, pa.uint8())]
-    store.write_table(out / target, pa.table(columns, schema=store.DECISIONS))
-    language = facts.column("language").to_numpy()
-    counts = np.zeros((len(LANGUAGES), 4), np.int64)
-    np.add.at(counts, (language, decision), 1)
+    joining: Joining
+    number: I4
+    decision: npt.NDArray[np.uint8]
+    target: str
+
+
+def settle(task: Decide) -> dict[str, dict[str, int]]:
+    """Write one segment's decisions; returns language → records by decision."""
+    path = _numbers(task.joining)
+    table = store.read_table(path)
+    number = table.column("number").to_numpy()
+    decision = task.decision[number]
+    columns = [pa.array(task.number[number]), pa.array(decision)]
+    store.write_table(Path(task.joining.out) / task.target, pa.table(columns, schema=store.DECISIONS))
+    path.unlink()
+    cell = table.column("language").to_numpy().astype(np.int64) * 4 + decision
+    counts = np.bincount(cell, minlength=4 * len(LANGUAGES))
     return {
         LANGUAGES[i] or "unknown": dict(zip(NAMES, row, strict=True))
-        for i, row in enumerate(counts.tolist())
+        for i, row in enumerate(counts.reshape(-1, 4).tolist())
         if any(row)
     }
 
 
-def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:
+def _numbers(joining: Joining) -> Path:
+    """Where the numbers of a segment's final vectors wait until these are decided."""
+    return Path(joining.out) / "work" / "drafts" / f"numbers-{joining.segment}.parquet"
+
+
+NEEDED = ["rid", "author", "source", "day", "language", "words", "bytes", "flags", "vector"]
+
+
+def final(joining: Joining) -> tuple[pa.Table, U8, I4]:
+    """One segment's facts, its distinct final vectors, and each record's number among these, int32.
+
+    The facts come without `rid` where no answer is about single records.
+    """
     out = Path(joining.out)
-    facts = store.read_table(store.work(out, "facts", joining.segment))
+    needed = NEEDED if any(a.rids for a in joining.answers) else NEEDED[1:]
+    facts = store.read_table(store.work(out, "facts", joining.segment), needed)
     local = store.vectors_of(store.read_table(store.work(out, "vectors", joining.segment)))
-    authors = store.keys_of(facts.column("author"))
-    table = _authors(out)
+    accounts = store.keys_of(store.read_table(store.work(out, "accounts", joining.segment)).column("author"))
+    author = facts.column("author").to_numpy()
     source = np.array(joining.sources or (0,), np.int32)[facts.column("source").to_numpy()]
-    flags = facts.column("flags").to_numpy() | table.of(authors)
+    flags = facts.column("flags").to_numpy() | _authors(out).of(accounts)[author]
     joined = Joined(
         flags=flags.astype(np.uint16),
         day=facts.column("day").to_numpy(),
@@ -153,7 +202,7 @@ def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:
         source=source,
         third=_third(out, joining.segment, len(facts)) if joining.register else np.zeros(len(facts), np.bool_),
         register=joining.register,
-        judgements=[j for a in joining.answers if (j := _judgement(out, a, facts, authors, source))],
+        judgements=[j for a in joining.answers if (j := _judgement(out, a, facts, accounts, source))],
     )
     vectors, number = final_vectors(local, facts.column("vector").to_numpy(), joined)
     return facts, vectors, number
@@ -186,15 +235,17 @@ def _judgement(
     out: Path,
     answer: Answered,
     facts: pa.Table,
-    authors: npt.NDArray[np.uint8],
+    accounts: npt.NDArray[np.uint8],
     source: npt.NDArray[np.int32],
 ) -> Judgement | None:
     """The rows of this segment an answer is for; None if there are none."""
     rows = np.ones(len(facts), np.bool_)
     if answer.source >= 0:
         rows &= source == answer.source
-    for path, keys in ((answer.rids, facts.column("rid")), (answer.authors, store.keys_array(authors))):
-        if path:
-            listed = store.read_table(out / path).column("key").combine_chunks()
-            rows &= np.asarray(pc.is_in(keys, listed))
+    if answer.rids:
+        listed = store.read_table(out / answer.rids).column("key").combine_chunks()
+        rows &= np.asarray(pc.is_in(facts.column("rid"), listed))
+    if answer.authors:
+        listed = store.read_table(out / answer.authors).column("key").combine_chunks()
+        rows &= np.asarray(pc.is_in(store.keys_array(accounts), listed))[facts.column("author").to_numpy()]
     return Judgement(answer.fact, answer.value, rows) if rows.any() else None

@@ -105,8 +105,10 @@ class _Plan:
     from_input: npt.NDArray[np.bool_]
     before: npt.NDArray[np.uint8] | None = None
     old_edits: dict[str, Edits] = field(default_factory=dict)
-    texts: list[tuple[I8, pa.RecordBatch, dict[str, Edits]]] = field(default_factory=list)
-    """rows of the segment; their columns, text first; and what is still to be put in, by column and batch row"""
+    texts: list[tuple[I8, I8, pa.RecordBatch]] = field(default_factory=list)
+    """rows of the segment, where they stand in a batch, and that batch: text and what is carried"""
+    rest: dict[str, Edits] = field(default_factory=dict)
+    """What is still to be put into these texts, by column, under the rows of the segment; if absent, `edits`"""
 
 
 def write_shard(task: WriteTask) -> WriteReport:
@@ -240,20 +242,23 @@ def _fill_from_input(task: WriteTask, plans: list[_Plan | None], report: WriteRe
             place[bounds[i] : bounds[i + 1]] = plan.place
     whole = all(p is not None and p.old is None for p in plans)
     taken = 0
-    for row, records in _input(task, wanted, place, whole):
+    for row, picked, records in _input(task, wanted, place, whole):
         report.reread += 0 if whole else len(row)
         taken += len(row)
+        names = ["text", *records.batch.schema.names[len(RECORD) :]]
+        batch = records.batch.select(names)
+        # Places grow within a shard, as segments do.
+        cut = np.searchsorted(row, bounds)
         for i, plan in enumerate(plans):
-            inside = (row >= bounds[i]) & (row < bounds[i + 1])
-            if plan is not None and inside.any():
-                picked = np.flatnonzero(inside)
-                _take(plan, records, row[picked] - bounds[i], picked)
+            if plan is not None and cut[i] < cut[i + 1]:
+                part = slice(cut[i], cut[i + 1])
+                plan.texts.append((row[part] - bounds[i], picked[part], batch))
     if taken != int(wanted.sum()):
         raise InputError(Path(task.shard.path).name, "has changed since it was screened", hint="a new OUT")
 
 
-def _input(task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: bool) -> Iterator[tuple[I8, Records]]:
-    """Wanted rows of the shard with their records, batch by batch, from the recorded places.
+def _input(task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: bool) -> Iterator[tuple[I8, I8, Records]]:
+    """Wanted rows of the shard, and where they stand in a batch of records, batch by batch.
 
     Only the text and what is carried is read; units that became no record when screened are passed over.
     """
@@ -265,9 +270,9 @@ def _input(task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: boo
         for piece in read(shard, options, digest.update):
             at = np.minimum(np.searchsorted(ordered, piece.records.place), max(len(order) - 1, 0))
             rows = order[at]
-            mask = (ordered[at] == piece.records.place) & wanted[rows]
-            if mask.any():
-                yield rows[mask].astype(np.int64), _pick(piece.records, mask)
+            picked = np.flatnonzero((ordered[at] == piece.records.place) & wanted[rows])
+            if len(picked):
+                yield rows[picked], picked, piece.records
     if whole and digest.hexdigest() != task.sha256:
         raise InputError(Path(task.shard.path).name, "has changed since it was screened", hint="a new OUT")
 
@@ -289,20 +294,6 @@ def _stretches(shard: Shard, places: I8) -> Iterator[Shard]:
         yield Shard(shard.number, shard.reader, shard.path, place, place + 1, shard.size)
 
 
-def _pick(records: Records, mask: npt.NDArray[np.bool_]) -> Records:
-    batch = records.batch.filter(pa.array(mask)) if not mask.all() else records.batch
-    return Records(batch, records.unit[mask], records.place[mask])
-
-
-def _take(plan: _Plan, records: Records, rows: I8, picked: npt.NDArray[np.int64]) -> None:
-    """Note these records (batch rows `picked`, segment rows `rows`) with their edits."""
-    names = ["text", *records.batch.schema.names[len(RECORD) :]]
-    batch = records.batch.select(names)
-    if len(picked) < len(batch):
-        batch = batch.take(pa.array(picked))
-    plan.texts.append((rows, batch, {name: e.select(rows) for name, e in plan.edits.items() if name in names}))
-
-
 def _fill_from_store(out: Path, plan: _Plan) -> None:
     """Rows that are not read again come from the stored part and held table, with what is new put in."""
     if plan.old is None:
@@ -310,6 +301,7 @@ def _fill_from_store(out: Path, plan: _Plan) -> None:
     before, old_edits = plan.before, plan.old_edits
     if before is None:
         raise AssertionError("a segment has a state before, but it was not read")
+    stays = np.zeros(len(before), np.bool_)
     for path, was in ((plan.old.part, before <= Decision.REDACT), (plan.old.held, before == Decision.HOLD)):
         rows = _order(plan, np.flatnonzero(was))
         keep = (plan.decision[rows] != Decision.DROP) & ~plan.from_input[rows]
@@ -319,16 +311,12 @@ def _fill_from_store(out: Path, plan: _Plan) -> None:
         names = [n for n in table.column_names if n not in HELD_OWN and n != "rid"]
         batch = table.select(names).combine_chunks().to_batches()[0]
         picked = np.flatnonzero(keep)
-        stays = np.zeros(len(before), np.bool_)
         stays[rows[picked]] = True
-        rest = {
-            n: _remap(_of_rows(e, stays), _of_rows(old_edits[n], stays) if n in old_edits else None).select(
-                rows[picked]
-            )
-            for n, e in plan.edits.items()
-            if n in names
-        }
-        plan.texts.append((rows[picked], batch.take(pa.array(picked)), rest))
+        plan.texts.append((rows[picked], picked, batch))
+    plan.rest = {
+        n: _mixed(_remap(_of_rows(e, stays), _of_rows(old_edits[n], stays) if n in old_edits else None), e, ~stays)
+        for n, e in plan.edits.items()
+    }
 
 
 def _of_rows(edits: Edits, rows: npt.NDArray[np.bool_]) -> Edits:
@@ -359,7 +347,11 @@ def _remap(new: Edits, old: Edits | None) -> Edits:
 def _order(plan: _Plan, rows: npt.NDArray[np.int64]) -> I8:
     """Rows in the order in which a part or held table lists them: by rid, then by unit."""
     halves = np.ascontiguousarray(plan.rids[rows]).view(">u8").reshape(-1, 2)
-    order = np.lexsort((plan.unit[rows], halves[:, 1], halves[:, 0]))
+    first = halves[:, 0].astype(np.uint64)
+    order = np.argsort(first)
+    ties = np.flatnonzero(first[order][1:] == first[order][:-1])
+    if len(ties):  # the same id twice, or one chance in 2^64
+        order = np.lexsort((plan.unit[rows], halves[:, 1], halves[:, 0]))
     return rows[order].astype(np.int64)
 
 
@@ -397,9 +389,8 @@ def _write(out: Path, task: WriteTask, plan: _Plan, report: WriteReport) -> Stor
         if len(rows):
             table = _gather(plan, rows)
             columns = {n: table.column(n) for n in table.column_names}
-            part, mark = _put_part(
-                out, plan.new.segment, pa.table({"rid": store.keys_array(plan.rids[rows]), **columns})
-            )
+            whole = pa.table({"rid": store.keys_array(plan.rids[rows]), **columns})
+            part, mark = _put_part(out, plan.new.segment, whole)
             report.marks[part] = mark
     plan.texts.clear()
     return Stored(plan.new.segment, plan.new.rows, plan.new.decisions, base, held, part)
@@ -409,45 +400,31 @@ def _gather(plan: _Plan, rows: I8) -> pa.Table:
     """Text and carried columns of these rows, in this order, with the edits put in: each text is built once."""
     at = np.full(len(plan.decision), -1, np.int64)
     seen = 0
-    for have, batch, _ in plan.texts:
-        at[have] = np.arange(seen, seen + len(batch))
+    for have, picked, batch in plan.texts:
+        at[have] = picked + seen
         seen += len(batch)
     order = at[rows]
     if (order < 0).any():
         raise AssertionError("a record without a text was to be written")
     columns = {}
-    names = plan.texts[0][1].schema.names
-    for name in names:
-        whole = pa.chunked_array([batch.column(name) for _, batch, _ in plan.texts])
+    for name in plan.texts[0][2].schema.names:
+        whole = pa.chunked_array([batch.column(name) for _, _, batch in plan.texts])
         if name not in plan.edits:
             columns[name] = whole.take(pa.array(order))
             continue
         joined = whole.combine_chunks() if whole.num_chunks > 1 else whole.chunk(0)
-        plain = spliced_text(joined, _stacked(plan, name), order)
+        edits = plan.rest.get(name, plan.edits[name])
+        plain = spliced_text(joined, edits, order, rows)
         known = pc.is_valid(joined).take(pa.array(order)) if joined.null_count else None
         columns[name] = plain if known is None else pc.if_else(known, plain, pa.scalar(None, plain.type))
     return pa.table(columns)
-
-
-def _stacked(plan: _Plan, name: str) -> Edits:
-    """The edits of all noted batches, with rows counted through."""
-    number: dict[bytes, int] = {}
-    parts: list[tuple[I4, I4, I4, I4]] = []
-    seen = 0
-    for _, batch, edits in plan.texts:
-        one = edits[name]
-        label = np.array([number.setdefault(x, len(number)) for x in one.labels] or [0], np.int32)[one.label]
-        parts.append((one.row + np.int32(seen), one.start, one.end, label))
-        seen += len(batch)
-    row, start, end, label = (np.concatenate([p[i] for p in parts]).astype(np.int32) for i in range(4))
-    return Edits(row, start, end, label, tuple(number))
 
 
 def _put_part(out: Path, segment: str, table: pa.Table) -> tuple[str, Mark]:
     """Write a part under the name of its content."""
     draft = out / "work" / "drafts" / f"{segment}.parquet"
     draft.unlink(missing_ok=True)
-    mark = store.write_table(draft, table)
+    mark = store.write_table(draft, table, flat=True)
     name = f"cleared/part-{segment}-{mark.sha256[:12]}.parquet"
     target = out / name
     target.parent.mkdir(exist_ok=True)

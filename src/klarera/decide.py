@@ -26,7 +26,7 @@ from klarera.facts import COLUMN_FACTS, FACTS, KINDS, SOURCE
 from klarera.facts.signatures import unpack
 from klarera.law import Law, Reading, Rulebook, resolve
 from klarera.law import columns as law_columns
-from klarera.law.expression import Adopted, Conclusion, Unproven, walk
+from klarera.law.expression import Adopted, Conclusion, Expression, Unproven, walk
 from klarera.law.kleene import Given, evaluate
 from klarera.law.residual import best_case, residual, simplify
 from klarera.law.rule import ConditionSpec, Ground
@@ -233,8 +233,9 @@ def _of_source(vectors: U8, whole: U8, number: int, case: Case, memo: Memo | Non
     silent |= {name for name in COLUMN_FACTS if bool((unpack(whole, name) == State.MISSING).all())}
     n = len(vectors)
     answer = _Answer(np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64))
+    whole_grounds: dict[str, Expression] = {}
     for rows, unlooked in _patterns(states, case.readings[number]):
-        part = _Part(frame[rows], rows, number, case, {} if memo is None else memo, memo is not None)
+        part = _Part(frame[rows], rows, number, case, {} if memo is None else memo, memo is not None, whole_grounds)
         assumed = (silent | unlooked) & case.assumable
         for bit, ground in enumerate(case.grounds):
             _of_ground(answer, ground, np.uint64(1 << bit), part, assumed)
@@ -251,6 +252,8 @@ class _Part:
     case: Case
     memo: Memo
     shared: bool
+    whole: dict[str, Expression]
+    """Conclusion → what it says under the source's reading, before anything is assumed."""
 
     def outcome(self, ground: Ground, assumed: frozenset[str]) -> npt.NDArray[np.int8]:
         """1 true, 0 false, UNKNOWN, with the assumed facts at their best; int8[rows]."""
@@ -259,7 +262,9 @@ class _Part:
         asked = tuple(reading.adopted[q] for q in case.questions_of(ground.conclusion))
         key = (self.number, self.rows.tobytes(), ground.conclusion, asked, assumed)
         if key not in self.memo:
-            left = best_case(residual(case.book, ground.conclusion, case.law, reading), assumed)
+            if ground.conclusion not in self.whole:
+                self.whole[ground.conclusion] = residual(case.book, ground.conclusion, case.law, reading)
+            left = best_case(self.whole[ground.conclusion], assumed)
             values = self.frame.select(value=law_columns.emit(left)).get_column("value")
             codes = np.where(values.is_null(), UNKNOWN, values.fill_null(False)).astype(np.int8)
             self.memo[key] = codes

@@ -136,20 +136,21 @@ def compiled(patterns: tuple[Pattern, ...]) -> Patterns:
         el.extend((SIGNS.get(w, classes.get(w, 0)), flags, most) for w, flags, most in elements)
         return first, len(el)
 
+    bit = {id(p): mask.bit_length() - 1 for p, mask in _numbered(patterns)}
     for p in patterns:
         kind = 0 if p.kind == "*" else int(Kind[p.kind])
         left = put(tuple(reversed(p.elements[: p.anchor])))
         right = put(p.elements[p.anchor + 1 :])
         number = LANGUAGES.index(p.language)
         flags = p.elements[p.anchor].flags
-        pat.append((kind, ABOUT[p.about], STANCE[p.stance], number, *left, *right, flags))
+        pat.append((kind, ABOUT[p.about], STANCE[p.stance], number, *left, *right, flags, bit.get(id(p), -1)))
     anchors = [classes[p.elements[p.anchor].word] for p in patterns]
     counts = np.bincount(anchors, minlength=len(classes)) if anchors else np.zeros(len(classes), np.int64)
     mask = np.zeros((len(classes) + 63) // 64, np.uint64)
     for c in set(anchors):
         mask[c >> 6] |= np.uint64(1 << (c & 63))
     return Patterns(
-        np.array(pat, np.int32).reshape(-1, 9),
+        np.array(pat, np.int32).reshape(-1, 10),
         np.array([*el, (0, 0, 0)], np.int32),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
         np.argsort(anchors, kind="stable").astype(np.int32),

@@ -141,7 +141,7 @@ def word_patterns(
 def near(
     buf: Any, lo: Any, hi: Any, start: Any, end: Any, bits: Any, salt: Any, sign: Any, near_key: Any, near_bits: Any
 ) -> Any:
-    """Whether one of the patterns `bits` can match around the trigger buf[start:end] of the row [lo, hi)."""
+    """Those of the patterns `bits` that can match around the trigger buf[start:end] of the row [lo, hi)."""
     p = start
     while p < end and digit(buf[p]):
         p += 1
@@ -150,8 +150,8 @@ def near(
     if bits != _NONE:
         bits &= to_left(buf, lo, start, salt, sign, near_key, near_bits)
     if bits == _NONE:
-        return False
+        return _NONE
     right = to_right(buf, end, hi, salt, sign, near_key, near_bits)
     if start < p < end:  # of "16f" the number alone is a trigger too
         right |= to_right(buf, p, hi, salt, sign, near_key, near_bits)
-    return bits & right != _NONE
+    return bits & right

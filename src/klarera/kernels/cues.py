@@ -7,8 +7,8 @@ files are cut and folded by the same code, so the two cannot disagree.
 
 Tables (find/cues.py builds them): `lex_key` open-addressing phrase hashes, salted by language; `lex_bits`
 [slot, class >> 6] the classes; `lex_more` 1 where a longer phrase begins so. `pat` rows: kind, about, stance,
-language, left lo, left hi, right lo, right hi, flags of the anchor. `el` rows: class, flags, maximum. The
-patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]].
+language, left lo, left hi, right lo, right hi, flags of the anchor, bit in kernels/cue_near.py (-1: none). `el` rows:
+class, flags, maximum. The patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]].
 """
 # ruff: noqa: SIM109  (what these ask for does not compile into a plain loop)
 
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1, u8
+from klarera.kernels.blocks import lowest
 from klarera.kernels.cue_graph import (
     ADV,
     MAX_EDGES,
@@ -44,7 +45,7 @@ OPT, REP, MAY_BREAK, MUST_BREAK, OPEN, CLOSE, NOT, DOTTED, WIDE = 1, 2, 4, 8, 16
 UNCLEAR, AUTHOR, OTHER, GENERAL, THEY, NONE = 0, 1, 2, 3, 4, 9
 
 MAX_TOKENS, MAX_FOUND, STACK, BUDGET = 1500, 256, 512, 1500
-_ONE = np.uint64(1)
+_ONE, _NO_PATTERN, _EVERY_PATTERN = np.uint64(1), np.uint64(0), np.uint64(2**64 - 1)
 
 
 @inlined
@@ -259,29 +260,29 @@ def match(
             while k < len(hit_row) and hit_row[k] == row:
                 at = hit_lang[k]
                 if hopeful[at] == 0 and (language[row] == 0 or language[row] == at):
-                    hopeful[at] = near(
+                    hopeful[at] = np.int64(near(
                         buf, lo, hi, hit_start[k], hit_end[k], hit_bits[k], salt[at], near_sign[at], near_key, near_bits
-                    )  # fmt: skip
+                    ) != _NO_PATTERN)  # fmt: skip
                 k += 1
         if long and hopeful[lang] == 0:
             continue
         wanted = near(
             buf, lo, hi, hit_start[h], hit_end[h], hit_bits[h], salt[lang], near_sign[lang], near_key, near_bits
         )  # fmt: skip
-        if not wanted and not long:
+        if wanted == _NO_PATTERN and not long:
             continue
         before, a, b = bounds(buf, lo, hi, hit_start[h], hit_end[h])
         done_row[lang], done_end[lang] = row, b
         # A window of a long sentence depends on its first trigger: it stays the same whichever trigger counts.
         k = h + 1
-        while not wanted and k < len(hit_row) and hit_row[k] == row and hit_start[k] < b:
+        while wanted == _NO_PATTERN and k < len(hit_row) and hit_row[k] == row and hit_start[k] < b:
             if hit_lang[k] == lang:
                 wanted = near(
                     buf, lo, hi, hit_start[k], hit_end[k], hit_bits[k], salt[lang], near_sign[lang], near_key,
                     near_bits,
                 )  # fmt: skip
             k += 1
-        if not wanted:
+        if wanted == _NO_PATTERN:
             continue
         if cut_row != row or cut_from != before or cut_to != b:  # the same sentence may come in each language
             n_tok = cut(buf, before, b, lo, hi, start, end, word, gap, form, value)
@@ -295,19 +296,26 @@ def match(
         for e in range(n_lex):
             if start[edges[e, 0]] < a:
                 continue
+            possible, asked = _NO_PATTERN, False
             for w in range(len(anchor_mask)):
                 classes = classes_of(edges, e, w, lex_bits) & anchor_mask[w]
-                c = w * 64
-                while classes != 0:
-                    if classes & _ONE:
-                        for m in range(anchor_off[c], anchor_off[c + 1]):
-                            if pat[anchored[m], 3] == lang and n < MAX_FOUND:
-                                n += tried(
-                                    buf, lo, before, hi, pat[anchored[m]], el, e, start, end, gap, form, n_tok,
-                                    lex_bits, edges, head, stack, found[n],
-                                )  # fmt: skip
-                    classes >>= _ONE
-                    c += 1
+                while classes != _NO_PATTERN:
+                    c = w * 64 + lowest(classes)
+                    classes &= classes - _ONE
+                    for m in range(anchor_off[c], anchor_off[c + 1]):
+                        rule = pat[anchored[m]]
+                        if rule[3] != lang or n >= MAX_FOUND:
+                            continue
+                        if not asked:
+                            possible, asked = near(
+                                buf, lo, hi, start[edges[e, 0]], end[edges[e, 1] - 1], _EVERY_PATTERN, salt[lang],
+                                near_sign[lang], near_key, near_bits,
+                            ), True  # fmt: skip
+                        if rule[9] < 0 or possible >> np.uint64(rule[9]) & _ONE:
+                            n += tried(
+                                buf, lo, before, hi, rule, el, e, start, end, gap, form, n_tok, lex_bits, edges, head,
+                                stack, found[n],
+                            )  # fmt: skip
         settle(found, n)
         for i in range(n):
             if found[i, 5] >= 0:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1
+from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1, u8
+from klarera.kernels.blocks import block, eight, lowest
 from klarera.kernels.triggers import (
     add_colons,
     add_digits,
@@ -22,16 +23,23 @@ from klarera.kernels.triggers import (
     is_encoded,
     placeholder_end,
 )  # fmt: skip
-from klarera.kernels.utf8 import BYTE_CLASS, ZERO, char_at, read_word, short_word
-from klarera.kernels.words import LEXICON, find_edge, passes
+from klarera.kernels.utf8 import EIGHT, PRIME, ZERO, char_at, read_word
+from klarera.kernels.words import HAS_CHILDREN, HAS_TERMS, LEXICON, MAX_WORDS, find_edge, hashed, sieved
 
 __all__ = ["AT", "CLUSTER", "COLON", "RUN", "SCHEME", "WORDS", "Output", "Rows", "scan_rows"]
 
 AT, SCHEME, CLUSTER, COLON, RUN, WORDS = range(6)
 """Rows of the trigger arrays; WORDS counts hits of the word table."""
-_S1, _S2, _S3, _S8 = (np.uint64(n) for n in (1, 2, 3, 8))
-_CHILD = np.uint64((1 << 28) - 1)
+CHUNK = 512
+"""Words looked up together: so few that they stay in the first cache."""
+_S3, _S8 = np.uint64(3), np.uint64(8)
+_CHILDREN = np.uint64((1 << 28) - 1)
+_TERMS, _MORE = np.uint64(HAS_TERMS), np.uint64(HAS_CHILDREN)
 _LANGUAGES = np.uint64(32)
+_ONE, _SIXTEEN, _S29, _LOW6, _BITS, _TWO_WORDS = (np.uint64(n) for n in (1, 16, 29, 63, 64, 128))
+_ALL = np.uint64(2**64 - 1)
+_SIGN_OF_LETTERS = np.uint64(0x4040404040404040)
+"""The bit that letters have and digits have not, in each of eight bytes."""
 
 
 @inlined
@@ -106,6 +114,8 @@ class Output(NamedTuple):
     n: npt.NDArray[np.int64]
     scratch: npt.NDArray[np.int64]
     seen: npt.NDArray[np.int64]
+    words: npt.NDArray[np.int64]
+    keys: npt.NDArray[np.uint64]
 
     @classmethod
     def of(cls, triggers: int, hits: int) -> Output:
@@ -114,7 +124,8 @@ class Output(NamedTuple):
         return cls(
             np.empty(one, np.int32), np.empty(one, np.int64), np.empty(one, np.int64), np.empty(one, np.int32),
             np.empty(two, np.int32), np.empty(two, np.int64), np.empty(two, np.int64), np.empty(two, np.int32),
-            np.zeros(6, np.int64), np.zeros((5, 32), np.int64), np.zeros(257, np.int64),
+            np.zeros(6, np.int64), np.zeros((3, 32), np.int64), np.zeros(257, np.int64),
+            np.empty((4, CHUNK + 1), np.int64), np.empty((2, CHUNK + 1), np.uint64),
         )  # fmt: skip
 
 
@@ -129,8 +140,10 @@ class Rows(NamedTuple):
 
 
 OUTPUT = types.NamedTuple(  # type: ignore[no-untyped-call]
-    (rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8), rw(i8, 2), rw(i8)), Output
-)
+    (rw(i4, 2), rw(i8, 2), rw(i8, 2), rw(i4, 2), rw(i4), rw(i8), rw(i8), rw(i4), rw(i8), rw(i8, 2), rw(i8), rw(i8, 2),
+     rw(u8, 2)),
+    Output,
+)  # fmt: skip
 ROWS = types.NamedTuple((rw(u1), rw(u1), rw(i4), rw(u1)), Rows)  # type: ignore[no-untyped-call]
 
 
@@ -159,6 +172,36 @@ def keep_language(lexicon: Any, language: Any, first: Any, out: Any) -> Any:
     sort_hits(out.hit_start, out.hit_end, out.hit_term, first, kept)
 
 
+@inlined
+def plain_word(buf: Any, j: Any, end: Any) -> Any:
+    """(key, flags) of the word buf[j:end] of ASCII letters and digits, as read_word gives them, but for the flag
+    DIGIT. Sixteen bytes from its last on must lie in buf."""
+    size = np.uint64(end - j)
+    p = np.uint64(j)
+    letters, mixed = ZERO, ZERO
+    while size > _SIXTEEN:
+        packed = eight(buf, p)
+        letters |= packed
+        mixed = (mixed ^ small(packed)) * PRIME
+        p += EIGHT
+        size -= EIGHT
+    # Both at once, since no one can foretell which it is: a branch taken wrong costs more.
+    one, two = eight(buf, p), eight(buf, p + EIGHT) >> (_TWO_WORDS - size * EIGHT & _LOW6)
+    short = one >> (_BITS - size * EIGHT & _LOW6)
+    is_long = size > EIGHT
+    letters |= one | two if is_long else short
+    mixed = (mixed ^ small(one)) * PRIME
+    mixed = (mixed ^ small(two)) * PRIME
+    flags = np.int64(letters & _SIGN_OF_LETTERS != ZERO) | np.int64(is_long) << 4
+    return mixed ^ mixed >> _S29 if is_long else small(short), flags
+
+
+@inlined
+def small(packed: Any) -> Any:
+    """Eight ASCII letters and digits with small letters."""
+    return packed | (packed & _SIGN_OF_LETTERS) >> _ONE
+
+
 @kernel(i8, ro(u1), ro(i8), i8, LEXICON, ROWS, OUTPUT, allocates=False)
 def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: Any) -> int:
     """Scan rows from `first_row` on. Returns the row it stopped before: len(off) - 1, or one whose output
@@ -170,90 +213,135 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
     word_at, word_len = lexicon.word_at, lexicon.word_len
     norm, hints, function, weights = lexicon.norm, lexicon.hints, lexicon.function, lexicon.weight
     score, before, cluster = out.scratch[0], out.scratch[1], out.scratch[2]
-    nodes, begins, seen = out.scratch[3], out.scratch[4], out.seen
+    start, stop, mark, picked = out.words[0], out.words[1], out.words[2], out.words[3]
+    key, slot, seen = out.keys[0], out.keys[1], out.seen
+    at, last = np.int64(-64), len(buf)
+    word, digit, active, high = ZERO, ZERO, ZERO, ZERO
     for row in range(first_row, len(off) - 1):
         lo, hi = off[row], off[row + 1]
         for k in range(6):
             before[k] = n[k]
         cluster[2] = 0
         cluster[1] = lo
-        n_words, scored, look, live = 0, 0, 0, 0
-        run_done, colon_done, last_start, last_end = lo, lo, lo, lo
+        n_words, look = 0, 0
+        scored: Any = 0
+        run_done, colon_done = lo, lo
         given = rows.given[row] != 0
         counted = 0 if given else 1
-        j = lo
-        while j < hi:
-            kind = BYTE_CLASS[buf[np.uint64(j)]]
-            if kind == 4:
-                j += 1
-                continue
-            if kind == 8:
-                c = buf[j]
-                if c == 64:
-                    emit(n, 0, out.row, out.start, out.end, out.count, row, j, j + 1, 0)
-                elif c == 58:
-                    if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
-                        emit(n, 1, out.row, out.start, out.end, out.count, row, j, j + 3, 0)
-                    elif j >= colon_done:
-                        colon_done = add_colons(
-                            buf, lo, hi, j, colon_done, n, out.row, out.start, out.end, out.count, row
-                        )
-                elif c == 91:
-                    past = placeholder_end(buf, j, hi, names, name_off)
-                    if past > j:
-                        live = 0
-                        close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
-                        run_done = colon_done = j = past
-                        continue
-                elif is_encoded(buf, j, hi):
-                    look = 1
-                j += 1
-                continue
-            end, key, flags = short_word(buf, j, hi)
-            hint = 0
-            if key == ZERO:
-                end, key, flags, hint = read_word(buf, j, lo, hi, norm, hints)
-                look |= flags & 8
-                if key == ZERO:
-                    j = end
+        j, m = lo, 0
+        while True:
+            while j < hi and m < CHUNK:
+                if j >= at + 64:
+                    at = j
+                    word, digit, active, high = block(buf, at)
+                ahead = (word | active) >> np.uint64(j - at)
+                if ahead == ZERO:
+                    j = at + 64
                     continue
-            n_words += 1
-            if flags & 2:
-                add_digits(buf, lo, j, end, cluster, n, out.row, out.start, out.end, out.count, row)
-                if j >= run_done:
-                    run_done = add_run(buf, lo, hi, j, end, run_done, n, out.row, out.start, out.end, out.count, row)
-            if flags & 4 and flags & 1:
-                look = 1
-            is_long = flags >> 4 & 1
-            going = 0
-            if live and gap_joins(buf, last_start, last_end, j):
-                for i in range(live):
-                    value = find_edge(slots, shift, word_at, word_len, blob, nodes[i], key, is_long, buf, j, end)
-                    if value != ZERO:
-                        child = np.int64(value >> _S8 & _CHILD)
-                        if value & np.uint64(2):
-                            add_hits(lexicon, child, begins[i], end, row, out)
-                        if value & np.uint64(4):
-                            nodes[going], begins[going] = child, begins[i]
-                            going += 1
-            value = ZERO
-            if passes(sieve, sieve_shift, key):
-                value = find_edge(slots, shift, word_at, word_len, blob, 0, key, is_long, buf, j, end)
-            if value != ZERO:
-                child = np.int64(value >> _S8 & _CHILD)
-                if value & np.uint64(2):
-                    add_hits(lexicon, child, j, end, row, out)
+                j += lowest(ahead)
+                if j >= hi:
+                    break
+                bit = np.uint64(j - at)
+                if active >> bit & _ONE:
+                    sign = buf[j]
+                    if sign == 64:
+                        emit(n, 0, out.row, out.start, out.end, out.count, row, j, j + 1, 0)
+                    elif sign == 58:
+                        if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
+                            emit(n, 1, out.row, out.start, out.end, out.count, row, j, j + 3, 0)
+                        elif j >= colon_done:
+                            colon_done = add_colons(
+                                buf, lo, hi, j, colon_done, n, out.row, out.start, out.end, out.count, row
+                            )
+                    elif sign == 91:
+                        past = placeholder_end(buf, j, hi, names, name_off)
+                        if past > j:
+                            close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
+                            run_done = colon_done = j = past
+                            continue
+                    elif is_encoded(buf, j, hi):
+                        look = 1
+                    j += 1
+                    continue
+                end = j + lowest(~(word >> bit))
+                if end >= at + 64 and at < j:
+                    at = j  # the word may go on behind the block
+                    word, digit, active, high = block(buf, at)
+                    bit = ZERO
+                    end = j + lowest(~word)
+                end = min(end, hi)
+                inside = _ALL >> np.uint64(64 - (end - j))
+                hint = 0
+                if high >> bit & inside or end - j >= 64 or end + 16 > last:
+                    end, code, flags, hint = read_word(buf, j, lo, hi, norm, hints)
+                    look |= flags & 8
+                    if code == ZERO:
+                        j = end
+                        continue
+                else:
+                    code, flags = plain_word(buf, j, end)
+                    flags |= np.int64(digit >> bit & inside != ZERO) << 1
+                n_words += 1
+                if flags & 2:
+                    add_digits(buf, lo, j, end, cluster, n, out.row, out.start, out.end, out.count, row)
+                    if j >= run_done:
+                        run_done = add_run(
+                            buf, lo, hi, j, end, run_done, n, out.row, out.start, out.end, out.count, row
+                        )
+                if flags & 4 and flags & 1:
+                    look = 1
+                u = np.uint64(m)
+                start[u], stop[u], key[u], mark[u] = j, end, code, hint << 1 | flags >> 4 & 1
+                m += 1
+                j = end
+            # What begins in the last words of a full chunk waits until the words behind them are read.
+            begun = m if j >= hi else m - MAX_WORDS
+            c: Any = 0
+            for w in range(np.uint64(begun)):
+                h = hashed(key[w], ZERO)
+                u = np.uint64(c)
+                picked[u], slot[u] = np.int64(w), h >> np.uint64(shift)
+                c += np.int64(sieved(sieve, sieve_shift, h)) | np.int64(mark[w] > 1)
+            d: Any = 0
+            for k in range(np.uint64(c)):
+                u = np.uint64(picked[k])
+                value = find_edge(
+                    slots, slot[k], word_at, word_len, blob, 0, key[u], mark[u] & 1, buf, start[u], stop[u]
+                )
                 # Without branches, for no one can foretell them: what is not counted is written over.
-                u = np.uint64(going)
-                nodes[u], begins[u] = child, j
-                going += np.int64(value >> _S2 & _S1)  # type: ignore[assignment]  # one integer to numba
-                u = np.uint64(scored)
-                seen[u] = np.int64(function[np.uint64(child)])
-                scored += np.int64(value >> _S3 & _S1) & counted & np.int64(scored < 256)  # type: ignore[assignment]  # one integer to numba
-            if hint and not given and scored < 256:
-                seen[np.uint64(scored)] = hint
-                scored += 1
-            live, last_start, last_end, j = going, j, end, end
+                seen[np.uint64(scored)] = np.int64(function[value >> _S8 & _CHILDREN])
+                scored += np.int64(value >> _S3 & _ONE) & counted & np.int64(scored < 256)
+                if mark[u] > 1 and counted and scored < 256:
+                    seen[np.uint64(scored)] = mark[u] >> 1
+                    scored += 1
+                v = np.uint64(d)
+                picked[v], slot[v] = np.int64(u), value
+                h = hashed(key[u + _ONE], value >> _S8 & _CHILDREN)
+                more = np.int64(value & _MORE != ZERO) & np.int64(sieved(sieve, sieve_shift, h))
+                d += np.int64(value & _TERMS != ZERO) | more
+            for k in range(np.uint64(d)):
+                begin, value = picked[k], slot[k]
+                i = begin
+                child = np.int64(value >> _S8 & _CHILDREN)
+                if value & _TERMS:
+                    add_hits(lexicon, child, start[i], stop[i], row, out)
+                while value & _MORE and i + 1 < m:
+                    h = hashed(key[i + 1], child)
+                    if not sieved(sieve, sieve_shift, h) or not gap_joins(buf, start[i], stop[i], start[i + 1]):
+                        break
+                    i += 1
+                    value = find_edge(
+                        slots, h >> np.uint64(shift), word_at, word_len, blob, child, key[i], mark[i] & 1, buf,
+                        start[i], stop[i],
+                    )  # fmt: skip
+                    child = np.int64(value >> _S8 & _CHILDREN)
+                    if value & _TERMS:
+                        add_hits(lexicon, child, start[begin], stop[i], row, out)
+            if j >= hi:
+                break
+            for i in range(MAX_WORDS):
+                start[i], stop[i], key[i], mark[i] = start[begun + i], stop[begun + i], key[begun + i], mark[begun + i]
+            m = MAX_WORDS
         close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
         if max(n[0], n[1], n[2], n[3], n[4]) > out.row.shape[1] or n[5] > len(out.hit_row):
             if row > first_row:

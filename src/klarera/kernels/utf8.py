@@ -22,14 +22,17 @@ import numpy.typing as npt
 from klarera.kernels import i8, inlined, kernel, ro, rw, u1
 
 __all__ = [
-    "ACTIVE", "BYTE_CLASS", "DIGIT", "FOLD_BYTE", "FOLD_TWO", "LETTER", "LONG", "LOOK", "OTHER_SCRIPT", "SIGN",
-    "char_at", "char_before", "fold_case", "read_word", "short_word", "word_bounds", "words",
+    "ACTIVE", "ACTIVE_SIGNS", "BYTE_CLASS", "DIGIT", "FOLD_BYTE", "FOLD_TWO", "LETTER", "LONG", "LOOK", "OTHER_SCRIPT",
+    "SIGN", "char_at", "char_before", "fold_case", "read_word", "word_bounds", "words",
 ]  # fmt: skip
 
 LETTER, DIGIT, SIGN, ACTIVE, TWO, THREE, FOUR, STRAY = 1, 2, 4, 8, 16, 32, 64, 128
 """Classes of bytes, one bit each. ACTIVE signs may start a candidate; STRAY bytes are not UTF-8."""
 OTHER_SCRIPT, LOOK, LONG = 4, 8, 16
 """More flags of a word: holds Greek or Cyrillic; should be looked at folded; is longer than eight bytes."""
+
+
+ACTIVE_SIGNS = b"@:[&%"
 
 
 def _byte_classes() -> npt.NDArray[np.uint8]:
@@ -39,7 +42,7 @@ def _byte_classes() -> npt.NDArray[np.uint8]:
         (0xC2, 0xDF, TWO), (0xE0, 0xEF, THREE), (0xF0, 0xF4, FOUR),
     ):  # fmt: skip
         table[first : last + 1] = kind
-    table[list(b"@:[&%")] = ACTIVE
+    table[list(ACTIVE_SIGNS)] = ACTIVE
     return table
 
 
@@ -154,38 +157,6 @@ def folded_byte(point: Any, byte: Any, k: Any, size: Any) -> Any:
     if size == 2:
         return np.uint64(0xC0 | point >> 6 if k == 0 else 0x80 | point & 63)
     return np.uint64(byte)
-
-
-@inlined
-def short_word(buf: Any, j: Any, hi: Any) -> Any:
-    """Read the ASCII word of up to seven bytes at j that an ASCII sign ends, eight bytes at once.
-
-    Returns (end, key, flags) as read_word does, or (j, 0, 0) for every other word.
-    """
-    if j + 8 > hi:
-        return j, ZERO, 0
-    u = np.uint64(j)
-    text = (
-        np.uint64(buf[u]) << _AT[0] | np.uint64(buf[u + _ONE]) << _AT[1] | np.uint64(buf[u + _TWO]) << _AT[2]
-        | np.uint64(buf[u + _THREE]) << _AT[3] | np.uint64(buf[u + _FOUR]) << _AT[4]
-        | np.uint64(buf[u + _FIVE]) << _AT[5] | np.uint64(buf[u + _SIX]) << _AT[6] | np.uint64(buf[u + _SEVEN])
-    )  # fmt: skip
-    # Each byte of a mask has its highest bit set where the byte of the text has the property.
-    low = text & ~_HIGH
-    letter = (low | _BIT5) + _FROM_A & ~((low | _BIT5) + _BEYOND_Z) & ~text & _HIGH
-    digit = low + _FROM_0 & ~(low + _BEYOND_9) & ~text & _HIGH
-    rest = ~(letter | digit) & _HIGH
-    if rest == ZERO:
-        return j, ZERO, 0
-    rest |= rest >> EIGHT
-    rest |= rest >> _AT[5]
-    rest |= rest >> _AT[3]
-    size = EIGHT - ((rest >> _SEVEN) * _ONES >> _AT[0])
-    if buf[u + size] >= 0x80:
-        return j, ZERO, 0
-    shift = _BITS - size * EIGHT
-    flags = np.int64(letter >> shift != ZERO) | np.int64(digit >> shift != ZERO) << 1
-    return j + np.int64(size), (text | letter >> _TWO) >> shift, flags
 
 
 @inlined

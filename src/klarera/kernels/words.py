@@ -19,7 +19,7 @@ from klarera.kernels.utf8 import BYTE_CLASS, ZERO, read_word, same_folded
 
 __all__ = [
     "HAS_CHILDREN", "HAS_TERMS", "IS_FUNCTION", "LEXICON", "MAX_WORDS", "Growing", "Lexicon", "find_edge", "flag_edges",
-    "insert_phrases", "passes",
+    "hashed", "insert_phrases", "sieved",
 ]  # fmt: skip
 
 MAX_WORDS = 16
@@ -38,8 +38,8 @@ class Lexicon(NamedTuple):
     """The word table and what goes with it, as the pass reads it.
 
     slots             uint64[2^k, 2]; shift = 64 - k
-    sieve             uint64[2^m], one bit or more a word that begins a phrase; sieve_shift = 58 - m. Small
-                      enough to stay in the cache, it answers for most words that are in no phrase
+    sieve             uint64[2^m], a bit for every edge; sieve_shift = 58 - m. Small enough to stay in the cache,
+                      it answers for most words that go on in no phrase
     word_at, word_len, blob   folded bytes of the word that leads to a node
     term_at, term     terms that end at a node: term[term_at[node]:term_at[node + 1]]
     language          uint8 a term, 0 any
@@ -83,17 +83,17 @@ LEXICON = types.NamedTuple(  # type: ignore[no-untyped-call]
 
 
 @inlined
-def slot_of(key: Any, node: Any, shift: Any) -> Any:
-    """First slot to look in."""
+def hashed(key: Any, node: Any) -> Any:
+    """Hash of an edge; its highest bits say where in the sieve and in the slots to look."""
     x = key ^ np.uint64(node) * _NODE
     x = (x ^ x >> _S32) * _MIX
-    return (x ^ x >> _S29) * _NODE >> np.uint64(shift)
+    return (x ^ x >> _S29) * _NODE
 
 
 @inlined
 def find_edge(
     slots: Any,
-    shift: Any,
+    first: Any,
     word_at: Any,
     word_len: Any,
     blob: Any,
@@ -104,10 +104,10 @@ def find_edge(
     start: Any,
     end: Any,
 ) -> Any:
-    """The slot value of the edge from `node` over the word buf[start:end], or 0."""
+    """The slot value of the edge from `node` over the word buf[start:end], or 0; `first` is its first slot."""
     # An unsigned index saves the test whether it counts from the end.
     mask = np.uint64(len(slots) - 1)
-    s = slot_of(key, node, shift)
+    s = np.uint64(first)
     while True:
         value = slots[s, 1]
         if value == ZERO:
@@ -157,15 +157,13 @@ def insert_phrases(buf: Any, off: Any, table: Any, last: Any, children: Any) -> 
                 continue
             depth += 1
             is_long = flags >> 4 & 1
-            value = find_edge(
-                slots, table.shift, table.word_at, table.word_len, table.blob, node, key, is_long, buf, start, j
-            )
+            s = hashed(key, node) >> np.uint64(table.shift)
+            value = find_edge(slots, s, table.word_at, table.word_len, table.blob, node, key, is_long, buf, start, j)
             children[node] = 1
             if value != ZERO:
                 node = np.int64(value >> _S8 & _CHILD)
                 continue
             new = used[0]
-            s = slot_of(key, node, table.shift)
             while slots[s, 1] != ZERO:
                 s = (s + _ONE) & np.uint64(len(slots) - 1)
             slots[s, 0] = key
@@ -179,25 +177,22 @@ def insert_phrases(buf: Any, off: Any, table: Any, last: Any, children: Any) -> 
 
 
 @inlined
-def passes(sieve: Any, shift: Any, key: Any) -> Any:
-    """False only if no phrase begins with this word."""
-    bit = (key ^ key >> _S32) * _NODE >> np.uint64(shift)
+def sieved(sieve: Any, shift: Any, h: Any) -> Any:
+    """False only if there is no edge of this hash."""
+    bit = h >> np.uint64(shift)
     return sieve[bit >> _S6] >> (bit & _LOW6) & _ONE != ZERO
 
 
 @kernel(i8, rw(u8, 2), rw(u1), rw(u8), i8)
 def flag_edges(slots: Any, flags: Any, sieve: Any, shift: Any) -> int:
-    """Add the flags of its child to every edge, and the words at the root to the sieve; returns how many
-    edges there are."""
+    """Add the flags of its child to every edge, and every edge to the sieve; returns how many edges there are."""
     n = 0
     for s in range(len(slots)):
         value = slots[s, 1]
         if value == ZERO:
             continue
         slots[s, 1] = value | np.uint64(flags[np.int64(value >> _S8 & _CHILD)])
-        if value >> _S36 == ZERO:
-            key = slots[s, 0]
-            bit = np.int64((key ^ key >> _S32) * _NODE >> np.uint64(shift))
-            sieve[bit >> 6] |= np.uint64(1) << np.uint64(bit & 63)
+        bit = np.int64(hashed(slots[s, 0], value >> _S36) >> np.uint64(shift))
+        sieve[bit >> 6] |= np.uint64(1) << np.uint64(bit & 63)
         n += 1
     return n

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from klarera.batch import RECORD, Records, text_buffers
 from klarera.errors import InputError
+from klarera.facts import signatures
 from klarera.facts.text import Coverages
 from klarera.find import Detector
 from klarera.find.scan import Scanner, catalogue
@@ -58,12 +59,10 @@ class RunKeys:
         author = pc.coalesce(batch.column("author"), batch.column("author_name")).dictionary_encode("encode")
         source = pc.fill_null(batch.column("source"), "").dictionary_encode()
         pair = np.asarray(author.indices, np.int64) * len(source.dictionary) + np.asarray(source.indices, np.int64)
-        distinct, number = np.unique(pair, return_inverse=True)
-        of_author, of_source = np.divmod(distinct, max(1, len(source.dictionary)))
-        keys = self.author_keys(
-            source.dictionary.take(pa.array(of_source)), author.dictionary.take(pa.array(of_author))
-        )
-        return keys, number.astype(np.int32)
+        met, number = signatures.distinct_rows(pair.astype(np.uint64).reshape(-1, 1))
+        of_author, of_source = np.divmod(met[:, 0].astype(np.int64), max(1, len(source.dictionary)))
+        sources, authors = source.dictionary.take(pa.array(of_source)), author.dictionary.take(pa.array(of_author))
+        return self.author_keys(sources, authors), number
 
     def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
         """Keys of authors as a source names them; zeros where `author` is null."""

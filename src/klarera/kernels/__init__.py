@@ -84,9 +84,12 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
 class Kernel:
     """One compiled loop. Call it like the function it was made from."""
 
-    def __init__(self, function: Callable[..., Any], signature: Any, allocates: bool = True) -> None:
+    def __init__(
+        self, function: Callable[..., Any], signature: Any, allocates: bool, scratch: tuple[tuple[Any, Any], ...]
+    ) -> None:
         self.name = f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"
         self.function, self.signature, self.allocates = function, signature, allocates
+        self.scratch = [(np.dtype(str(scalar)), shape) for scalar, shape in scratch]
         self.__doc__ = function.__doc__
         self._run: Callable[..., Any] | None = None
         _REGISTRY.append(self)
@@ -94,7 +97,7 @@ class Kernel:
     def __call__(self, *args: Any) -> Any:
         if self._run is None:
             self.compile()
-        return self._run(*args)  # type: ignore[misc]
+        return self._run(*args, *[np.empty(shape, kind) for kind, shape in self.scratch])  # type: ignore[misc]
 
     def compile(self) -> None:
         """Compile now, or load the machine code from the cache."""
@@ -148,20 +151,28 @@ def source_key(module: str) -> str:
     return hashlib.sha256(content + f"{MODE} {numba.__version__}".encode()).hexdigest()[:12]
 
 
-def kernel(result: Any, *arguments: Any, allocates: bool = True) -> Callable[[Callable[..., Any]], Kernel]:
+def kernel(
+    result: Any, *arguments: Any, allocates: bool = False, scratch: tuple[tuple[Any, Any], ...] = ()
+) -> Callable[[Callable[..., Any]], Kernel]:
     """Declare an entry loop: `@kernel(i8, ro(u1), ro(i8), rw(i4))`.
 
-    A hot loop that makes no array says `allocates=False`: numba then leaves out the counting of references,
-    which otherwise costs more than the work itself wherever an array is handed to an inner function.
+    scratch    (scalar, shape) of arrays that are made at each call and handed over behind the arguments
+    allocates  the loop makes arrays itself. Numba then counts references, which costs more than the work wherever an
+               array is handed to an inner function, and twice the time to compile: only where a size is not
+               known before
     """
-    return lambda function: Kernel(function, result(*arguments), allocates)
+    room = [rw(scalar, len(shape) if isinstance(shape, tuple) else 1) for scalar, shape in scratch]
+    return lambda function: Kernel(function, result(*arguments, *room), allocates, scratch)
 
 
-def device(function: Callable[..., Any]) -> Any:
+def device(function: Callable[..., Any] | None = None, *, allocates: bool = False) -> Any:
     """Mark a loop that only kernels call; compiled with, and into, its callers."""
+    if function is None:
+        return lambda given: device(given, allocates=allocates)
     if MODE == "python":
         return function
-    return numba.njit(nogil=True, boundscheck=MODE == "checked", error_model="numpy")(function)
+    options: dict[str, Any] = {} if allocates else {"_nrt": False}
+    return numba.njit(nogil=True, boundscheck=MODE == "checked", error_model="numpy", **options)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:

@@ -80,7 +80,23 @@ def decoded(buf, a, b, value_of, out):
     return size - first + zeros
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(u1), i8, ro(i8), rw(i4), rw(i8), rw(i8), rw(u1, 2), rw(i8))
+@kernel(
+    i8,
+    ro(u1),
+    ro(i8),
+    ro(i4),
+    ro(i8),
+    ro(i8),
+    ro(u1),
+    i8,
+    ro(i8),
+    rw(i4),
+    rw(i8),
+    rw(i8),
+    rw(u1, 2),
+    rw(i8),
+    allocates=True,
+)
 def payloads(buf, off, row, start, end, value_of, lead, sizes, out_row, out_start, out_end, payload, length):
     """Values whose version byte and size are wanted, not yet checked; returns how many.
 

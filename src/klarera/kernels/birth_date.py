@@ -207,13 +207,28 @@ def clause_ends(buf: Any, start: int, end: int) -> bool:
     return False
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), MONTHS, rw(i4), rw(i8), rw(i8), rw(u1), rw(i8, 2))
+@kernel(
+    i8,
+    ro(u1),
+    ro(i8),
+    ro(i4),
+    ro(i8),
+    ro(i8),
+    ro(i8),
+    MONTHS,
+    rw(i4),
+    rw(i8),
+    rw(i8),
+    rw(u1),
+    rw(i8, 2),
+    scratch=((i8, (4, 3)), (i8, 4), (i8, 2)),
+)
 def find_birth_dates(
     buf: Any, off: Any, cue_row: Any, cue_start: Any, cue_end: Any, cue_tag: Any, months: Any, out_row: Any,
     out_start: Any, out_end: Any, out_own: Any, out_date: Any,
+    work: Any, date: Any, span: Any,
 ) -> int:  # fmt: skip
     """Dates of birth beside the cues (ordered by start); returns how many. A date is given once."""
-    work, date, span = np.empty((4, 3), np.int64), np.empty(4, np.int64), np.empty(2, np.int64)
     k = 0
     for h in range(len(cue_row)):
         if not cue_tag[h] & CUE:
@@ -233,6 +248,7 @@ def find_birth_dates(
             out_own[seen] |= own
             continue
         out_row[k], out_start[k], out_end[k], out_own[k] = cue_row[h], span[0], span[1], own
-        out_date[k] = date
+        for i in range(4):
+            out_date[k, i] = date[i]
         k += 1
     return k

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
 from klarera.kernels.checksums import luhn
 from klarera.kernels.numbers import digit_groups, ends_free, next_groups, starts_free
@@ -72,7 +70,23 @@ def issued(v: Any, n: int, low: Any, high: Any, digits: Any, lengths: Any) -> bo
     return False
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8))
+@kernel(
+    i8,
+    ro(u1),
+    ro(i8),
+    ro(i4),
+    ro(i8),
+    ro(i8),
+    ro(i4),
+    ro(i8),
+    ro(i8),
+    ro(i8),
+    ro(i8),
+    rw(i4),
+    rw(i8),
+    rw(i8),
+    scratch=((i8, MAX_GROUPS), (i8, MAX_GROUPS), (i8, 20)),
+)
 def find_cards(
     buf: Any,
     off: Any,
@@ -87,13 +101,14 @@ def find_cards(
     out_row: Any,
     out_start: Any,
     out_end: Any,
+    first: Any,
+    last: Any,
+    v: Any,
 ) -> int:
     """Card numbers in the clusters; returns how many.
 
     low, high, digits, lengths: issuer ranges by their leading digits; lengths is a mask of bits.
     """
-    first, last = np.empty(MAX_GROUPS, np.int64), np.empty(MAX_GROUPS, np.int64)
-    v = np.empty(20, np.int64)
     k = 0
     for t in range(len(row)):
         if count[t] < SHORTEST:

@@ -322,7 +322,7 @@ def chained(h: Any, word: Any) -> Any:
     return h ^ (h >> np.uint64(29))
 
 
-@kernel(i8, ro(u1), ro(i8), rw(u8, 2), rw(i4))
+@kernel(i8, ro(u1), ro(i8), rw(u8, 2), rw(i4), allocates=True)
 def phrase_hashes(buf: Any, off: Any, word: Any, count: Any) -> Any:
     """Word hashes of each phrase: word[i, :count[i]]; returns 0."""
     m = word.shape[1]

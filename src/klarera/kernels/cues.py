@@ -201,13 +201,42 @@ def settle(found: Any, n: Any) -> Any:
 
 @kernel(
     i8,
-    ro(u1), ro(i8), ro(u1),
-    ro(i4), ro(i8), ro(i8), ro(u1), ro(u8),
-    ro(u8), ro(u8), ro(u8, 2), ro(u1),
-    ro(i4, 2), ro(i4, 2), ro(i4), ro(i4), ro(u8),
-    ro(u8), ro(u8, 2), ro(u8, 3),
+    ro(u1),
+    ro(i8),
+    ro(u1),
+    ro(i4),
+    ro(i8),
+    ro(i8),
+    ro(u1),
+    ro(u8),
+    ro(u8),
+    ro(u8),
+    ro(u8, 2),
+    ro(u1),
+    ro(i4, 2),
+    ro(i4, 2),
+    ro(i4),
+    ro(i4),
+    ro(u8),
+    ro(u8),
+    ro(u8, 2),
+    ro(u8, 3),
     rw(i8, 2),
-)  # fmt: skip
+    scratch=(
+        (i8, MAX_TOKENS),
+        (i8, MAX_TOKENS),
+        (i8, MAX_TOKENS),
+        (i8, MAX_TOKENS),
+        (u8, MAX_TOKENS),
+        (i8, MAX_TOKENS + 1),
+        (i8, (MAX_EDGES, 6)),
+        (i8, (MAX_TOKENS + 1, 2)),
+        (i8, (STACK, 8)),
+        (i8, (MAX_FOUND, 6)),
+        (i8, (256, 2)),
+        (i8, 256),
+    ),
+)
 def match(
     buf: Any,
     off: Any,
@@ -230,32 +259,40 @@ def match(
     near_bits: Any,
     near_sign: Any,
     out: Any,
+    start: Any,
+    end: Any,
+    value: Any,
+    form: Any,
+    word: Any,
+    gap: Any,
+    edges: Any,
+    head: Any,
+    stack: Any,
+    found: Any,
+    done: Any,
+    hopeful: Any,
 ) -> Any:
     """Run the patterns around every hit; rows of `out`: row, start, end, kind, about, stance.
 
     Returns how many spans there are; if that exceeds len(out), the caller gives a larger `out`.
     """
-    start, end = np.empty(MAX_TOKENS, np.int64), np.empty(MAX_TOKENS, np.int64)
-    value, form = np.empty(MAX_TOKENS, np.int64), np.empty(MAX_TOKENS, np.int64)
-    word, gap = np.empty(MAX_TOKENS, np.uint64), np.empty(MAX_TOKENS + 1, np.int64)
-    edges, head = np.empty((MAX_EDGES, 6), np.int64), np.empty((MAX_TOKENS + 1, 2), np.int64)
-    stack, found = np.empty((STACK, 8), np.int64), np.empty((MAX_FOUND, 6), np.int64)
-    done_row = np.full(len(salt), -1, np.int64)
-    done_end = np.full(len(salt), -1, np.int64)
-    hopeful, seen = np.zeros(len(salt), np.int64), np.int64(-1)
+    for at in range(len(salt)):
+        done[at, 0], done[at, 1], hopeful[at] = -1, -1, 0
+    seen = np.int64(-1)
     total, n_tok = 0, np.int64(0)
     cut_row, cut_from, cut_to = np.int64(-1), np.int64(-1), np.int64(-1)
     for h in range(len(hit_row)):
         row, lang = np.int64(hit_row[h]), hit_lang[h]
         if language[row] != 0 and language[row] != lang:
             continue
-        if done_row[lang] == row and hit_start[h] < done_end[lang]:
+        if done[lang, 0] == row and hit_start[h] < done[lang, 1]:
             continue
         lo, hi = off[row], off[row + 1]
         long = hi - lo > REACH
         if long and row != seen:
             seen = row
-            hopeful[:] = 0
+            for at in range(len(salt)):
+                hopeful[at] = 0
             k = h
             while k < len(hit_row) and hit_row[k] == row:
                 at = hit_lang[k]
@@ -272,7 +309,7 @@ def match(
         if wanted == _NO_PATTERN and not long:
             continue
         before, a, b = bounds(buf, lo, hi, hit_start[h], hit_end[h])
-        done_row[lang], done_end[lang] = row, b
+        done[lang, 0], done[lang, 1] = row, b
         # A window of a long sentence depends on its first trigger: it stays the same whichever trigger counts.
         k = h + 1
         while wanted == _NO_PATTERN and k < len(hit_row) and hit_row[k] == row and hit_start[k] < b:
@@ -287,7 +324,8 @@ def match(
         if cut_row != row or cut_from != before or cut_to != b:  # the same sentence may come in each language
             n_tok = cut(buf, before, b, lo, hi, start, end, word, gap, form, value)
             cut_row, cut_from, cut_to = row, before, b
-        head[: n_tok + 1] = -1
+        for p in range(n_tok + 1):
+            head[p, 0], head[p, 1] = -1, -1
         n_edge = lexicon_edges(word, gap, form, value, n_tok, salt[lang], lex_key, lex_more, edges, head)
         n_lex = n_edge
         n_edge = name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n_edge)

@@ -119,7 +119,7 @@ def load(buf: Any, start: Any, length: Any, before: Any, block: Any, w: Any, lan
         w[14, lane], w[15, lane] = np.uint32(bits >> np.uint64(32)), np.uint32(bits & np.uint64(0xFFFFFFFF))
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i8), ro(u4), i8, ro(u4), rw(u4, 2), rw(u4, 3), allocates=False)
+@kernel(i8, ro(u1), ro(i8), ro(i8), ro(u4), i8, ro(u4), rw(u4, 2), rw(u4, 3))
 def _digests(buf: Any, off: Any, order: Any, init: Any, before: Any, outer: Any, out: Any, room: Any) -> int:
     """Digest of every row, as eight words; `init` is the state after `before` bytes. Where `outer` is given,
     the digest of that digest, beginning from the state `outer` after 64 bytes."""
@@ -196,7 +196,7 @@ def hmac_rows(key32: bytes, buf: npt.NDArray[np.uint8], off: npt.NDArray[np.int6
     return np.ascontiguousarray(_rows(buf, off, inner, 64, outer)[:, :16])
 
 
-@kernel(i8, ro(u1), rw(u4))
+@kernel(i8, ro(u1), rw(u4), allocates=True)
 def _absorb(block: Any, state: Any) -> int:
     """Take one block of 64 bytes, without padding, into the state."""
     w = np.zeros((64, 16), np.uint32)

@@ -78,7 +78,7 @@ def is_alone_left(buf, i, lo, hi):
     return not (j - 1 >= lo and buf[j - 1] == 61 and sign in (33, 60, 61, 62, 126))  # != <= == >= ~=
 
 
-@device
+@device(allocates=True)
 def is_alone_right(buf, j, hi, octets):
     """Nothing from byte j on makes the quad a part of a longer number, a version or a file name."""
     if is_word_at(buf, j, j, hi):
@@ -127,7 +127,8 @@ def put_quad(octets, canon):
 
 
 @kernel(
-    i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8), rw(u1, 2), rw(i8)
+    i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8), rw(u1, 2), rw(i8),
+    allocates=True,
 )  # fmt: skip
 def find_v4(
     buf, off, row, start, end, cue_start, cue_end, cue_tag, out_row, out_start, out_end, canon, length
@@ -170,7 +171,7 @@ def hex_end(buf, i, hi):
     return j
 
 
-@device
+@device(allocates=True)
 def v6_end(buf, i, hi, groups, seen):
     """End of the RFC 4291 address that begins at i, or -1.
 
@@ -255,7 +256,7 @@ def zone_end(buf, j, hi):
     return e
 
 
-@device
+@device(allocates=True)
 def put_groups(groups, canon):
     """Write 32 hex digits, or the dotted quad of a mapped address; returns the length."""
     mapped = groups[5] == 0xFFFF
@@ -273,7 +274,8 @@ def put_groups(groups, canon):
 
 
 @kernel(
-    i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8), rw(u1, 2), rw(i8)
+    i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8), rw(u1, 2), rw(i8),
+    allocates=True,
 )  # fmt: skip
 def find_v6(
     buf, off, row, start, end, cue_start, cue_end, cue_tag, out_row, out_start, out_end, canon, length

@@ -73,7 +73,7 @@ def permute(a, c):
         a[0] ^= ROUND[r]
 
 
-@device
+@device(allocates=True)
 def keccak256(message, length, digest):
     """Write the 32 bytes of the digest of message[:length]; the message is shorter than one block."""
     a, c = np.zeros(25, np.uint64), np.zeros(5, np.uint64)

@@ -174,7 +174,7 @@ def walk_object(
     return EXTRA_KEY if extra else OK
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i8), ro(u1), ro(i8), i8, b1, rw(u1), rw(u1, 2), rw(i4, 2), rw(i4, 2))
+@kernel(i8, ro(u1), ro(i8), ro(i8), ro(u1), ro(i8), i8, b1, rw(u1), rw(u1, 2), rw(i4, 2), rw(i4, 2), allocates=True)
 def walk(
     buf: Any, begin: Any, end: Any, names: Any, offsets: Any, known: int, closed: bool,
     status: Any, kind: Any, lo: Any, hi: Any,

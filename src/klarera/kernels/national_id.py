@@ -129,20 +129,37 @@ def at_place(
 
 
 @kernel(
-    i8, ro(u1), ro(i8), ro(u2), ro(u1), ro(i4), ro(i8), ro(i8), ro(i4), LAYOUTS, ro(i8), ro(i8), ro(i8), rw(i4), rw(i8),
-    rw(i8), rw(u1), rw(u1, 2), rw(i8),
-)  # fmt: skip
+    i8,
+    ro(u1),
+    ro(i8),
+    ro(u2),
+    ro(u1),
+    ro(i4),
+    ro(i8),
+    ro(i8),
+    ro(i4),
+    LAYOUTS,
+    ro(i8),
+    ro(i8),
+    ro(i8),
+    rw(i4),
+    rw(i8),
+    rw(i8),
+    rw(u1),
+    rw(u1, 2),
+    rw(i8),
+    scratch=((i8, MAX_GROUPS), (i8, MAX_GROUPS), (i8, WIDTH), (i8, 3)),
+)
 def find_national_ids(
     buf: Any, off: Any, country: Any, language: Any, row: Any, start: Any, end: Any, count: Any, layouts: Any,
     cue_start: Any, cue_end: Any, cue_tag: Any, out_row: Any, out_start: Any, out_end: Any, out_checked: Any,
     out_canon: Any, out_length: Any,
+    first: Any, last: Any, v: Any, found: Any,
 ) -> int:  # fmt: skip
     """Personal numbers at the triggers (clusters and runs, ordered by start); returns how many.
 
     count: digits of clusters; of runs any number from SHORTEST on.
     """
-    first, last = np.empty(MAX_GROUPS, np.int64), np.empty(MAX_GROUPS, np.int64)
-    v, found = np.empty(WIDTH, np.int64), np.empty(3, np.int64)
     k = 0
     floor = 0
     for t in range(len(row)):

@@ -218,7 +218,7 @@ def compose(folds: Any, copy: Any, lo: Any, mark: Any, b: Any) -> Any:
     return base < 0x80
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i8), FOLDS, COPY, rw(i8), allocates=False)
+@kernel(i8, ro(u1), ro(i8), ro(i8), FOLDS, COPY, rw(i8))
 def fold_rows(buf: Any, off: Any, rows: Any, folds: Any, copy: Any, copy_off: Any) -> int:
     """Write the folded copy of these rows; copy needs as many bytes as they have. Returns bytes written."""
     copy_off[0] = 0
@@ -285,7 +285,7 @@ def fold_rows(buf: Any, off: Any, rows: Any, folds: Any, copy: Any, copy_off: An
     return int(copy.used[0])
 
 
-@kernel(i8, ro(i8), ro(i8), COPY, rw(i8), rw(i8), allocates=False)
+@kernel(i8, ro(i8), ro(i8), COPY, rw(i8), rw(i8))
 def map_back(start: Any, end: Any, copy: Any, out_start: Any, out_end: Any) -> int:
     """Original byte range of each span of the copy: from the first to the last byte it came from."""
     for i in range(len(start)):

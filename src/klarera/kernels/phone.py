@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1, u2
 from klarera.kernels.checksums import luhn
 from klarera.kernels.numbers import (
@@ -285,17 +283,33 @@ def number_at(
 
 
 @kernel(
-    i8, ro(u1), ro(i8), ro(u2), ro(i4), ro(i8), ro(i8), ro(i4), PLANS, ro(i8), ro(i8), ro(i8), rw(i4), rw(i8), rw(i8),
-    rw(u1), rw(u1, 2), rw(i8),
-)  # fmt: skip
+    i8,
+    ro(u1),
+    ro(i8),
+    ro(u2),
+    ro(i4),
+    ro(i8),
+    ro(i8),
+    ro(i4),
+    PLANS,
+    ro(i8),
+    ro(i8),
+    ro(i8),
+    rw(i4),
+    rw(i8),
+    rw(i8),
+    rw(u1),
+    rw(u1, 2),
+    rw(i8),
+    scratch=((i8, MAX_GROUPS), (i8, MAX_GROUPS), (i8, 20), (i8, 3)),
+)
 def find_phones(
     buf: Any, off: Any, country: Any, row: Any, start: Any, end: Any, count: Any, plans: Any, cue_start: Any,
     cue_end: Any, cue_tag: Any, out_row: Any, out_start: Any, out_end: Any, out_cued: Any, out_canon: Any,
     out_length: Any,
+    first: Any, last: Any, v: Any, found: Any,
 ) -> int:  # fmt: skip
     """Telephone numbers in the clusters; returns how many. Cues ordered by start; tags are bits."""
-    first, last = np.empty(MAX_GROUPS, np.int64), np.empty(MAX_GROUPS, np.int64)
-    v, found = np.empty(20, np.int64), np.empty(3, np.int64)
     k = 0
     for t in range(len(row)):
         if count[t] < SHORTEST:

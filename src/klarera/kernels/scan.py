@@ -202,7 +202,7 @@ def small(packed: Any) -> Any:
     return packed | (packed & _SIGN_OF_LETTERS) >> _ONE
 
 
-@kernel(i8, ro(u1), ro(i8), i8, LEXICON, ROWS, OUTPUT, allocates=False)
+@kernel(i8, ro(u1), ro(i8), i8, LEXICON, ROWS, OUTPUT)
 def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: Any) -> int:
     """Scan rows from `first_row` on. Returns the row it stopped before: len(off) - 1, or one whose output
     did not fit (nothing of it is kept; call again from there with more room). If that is `first_row`, out.n

@@ -157,7 +157,7 @@ def sentences(buf: Any, off: Any, row: Any, start: Any, end: Any, by_end: Any, f
     return n
 
 
-@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i8), rw(b1))
+@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i8), rw(b1), allocates=True)
 def claim(order: Any, group: Any, start: Any, end: Any, kept: Any) -> int:
     """Go through spans in `order`, best first within a group; keep one unless a kept one overlaps it.
 

@@ -38,7 +38,7 @@ def merge_edits(
     return k
 
 
-@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(i8), rw(i8), allocates=False)
+@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(i8), rw(i8))
 def spliced_lengths(
     off: Any, rows: Any, own: Any, first: Any, start: Any, end: Any, label: Any, label_off: Any, out: Any
 ) -> Any:
@@ -72,7 +72,7 @@ def _copy(source: Any, start: Any, end: Any, target: Any, at: Any) -> Any:
     return at + (end - start)
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(u1), ro(i8), rw(u1), allocates=False)
+@kernel(i8, ro(u1), ro(i8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(u1), ro(i8), rw(u1))
 def splice(
     buf: Any, off: Any, rows: Any, own: Any, first: Any, start: Any, end: Any, label: Any, labels: Any,
     label_off: Any, dst: Any,

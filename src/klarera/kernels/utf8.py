@@ -265,7 +265,7 @@ def fold_case(buf: Any, out: Any) -> int:
     return hi
 
 
-@kernel(i8, ro(u1), rw(i8, 2))
+@kernel(i8, ro(u1), rw(i8, 2), allocates=True)
 def word_bounds(buf: Any, out: Any) -> int:
     """Write (start, end) of every word of buf to out; returns how many there are."""
     norm, hints = np.zeros(65536, np.uint16), np.zeros(2048, np.uint16)

@@ -22,7 +22,7 @@ _BECH32 = signs("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
 _GENERATOR = np.array([0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3], np.int64)
 
 
-@device
+@device(allocates=True)
 def ethereum(buf, a, b):
     """What "0x" and 40 hex digits at a are, or 0. Both cases together must be those of EIP-55."""
     if b - a != 42 or buf[a] != 48 or (buf[a + 1] != 120 and buf[a + 1] != 88):
@@ -99,7 +99,7 @@ def witness(buf, a, b, prefix, first, last):
     return 2 if state == 0x2BC830A3 else 0
 
 
-@device
+@device(allocates=True)
 def monero(buf, a, b):
     """A Monero address (95 signs, or 106 with a payment id) with a right checksum is buf[a:b]: 3, else 0."""
     if (b - a != 95 and b - a != 106) or (buf[a] != 52 and buf[a] != 56):
@@ -130,7 +130,7 @@ def monero(buf, a, b):
     return 3
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(u1), ro(i8), rw(i4), rw(i8), rw(i8), rw(u1))
+@kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), ro(i8), ro(u1), ro(i8), rw(i4), rw(i8), rw(i8), rw(u1), allocates=True)
 def find_wallets(buf, off, row, start, end, prefix, prefix_off, out_row, out_start, out_end, what):
     """Addresses in the runs of letters and digits; what: PLAIN, CHECKED or CASED. Returns how many."""
     k = 0

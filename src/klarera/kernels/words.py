@@ -135,7 +135,7 @@ class Growing(NamedTuple):
 GROWING = types.NamedTuple((rw(u8, 2), i8, rw(i8), rw(i4), rw(u1), rw(i8)), Growing)  # type: ignore[no-untyped-call]
 
 
-@kernel(i8, ro(u1), ro(i8), GROWING, rw(i8), rw(u1))
+@kernel(i8, ro(u1), ro(i8), GROWING, rw(i8), rw(u1), allocates=True)
 def insert_phrases(buf: Any, off: Any, table: Any, last: Any, children: Any) -> int:
     """Insert every phrase (folded already); returns the number of nodes, the root being the first.
 

@@ -57,7 +57,7 @@ def test_one_hit_for_each_term_with_the_phrase() -> None:
     records = Records.of({"id": ["1"], "text": ["tel"]})
     scan, _ = scan_view(view_of(records), np.zeros(1, np.uint8), table)
     assert scan.words.term.tolist() == [0, 1, 2, 3]
-    assert (scan.terms["a"], scan.terms["b"], table.register_start) == ((0, 1), (1, 3), 3)
+    assert (table.bounds["a"], table.bounds["b"], table.register_start) == ((0, 1), (1, 3), 3)
 
 
 def test_terms_of_another_language_do_not_count() -> None:

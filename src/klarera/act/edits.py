@@ -67,7 +67,9 @@ class Edits:
 
     def first(self, rows: int) -> npt.NDArray[np.int64]:
         """int64[rows + 1]: the edits of row i are [first[i], first[i + 1])."""
-        return np.searchsorted(self.row, np.arange(rows + 1)).astype(np.int64)
+        first = np.zeros(rows + 1, np.int64)
+        np.cumsum(np.bincount(self.row, minlength=rows)[:rows], out=first[1:])
+        return first
 
     def select(self, rows: npt.NDArray[np.int64]) -> Edits:
         """The edits of these rows, renumbered by their place in `rows`."""

@@ -36,10 +36,13 @@ MACHINE_RESERVATIONS = r"(?i)(tdm-reservation\"?\s*[:=]\s*\"?1|noai\b|noimageai\
 def column_states(records: Records) -> dict[str, U1]:
     """States of the record facts that rest on columns; each uint8[n]."""
     column = records.batch.column
-    visibility = pc.utf8_lower(column("visibility"))
+    # Few distinct words stand in these columns: they are looked at once each.
+    coded = column("visibility").dictionary_encode()
+    visibility = pc.utf8_lower(coded.dictionary)
     # A word of a platform's own ("friends") says nothing we could rely on: unknown, not "not private".
     known = pc.is_in(visibility, pa.array([v.value for v in Visibility], pa.large_string()))
     visibility = pc.if_else(known, visibility, pa.scalar(None, pa.large_string()))
+    seen = coded.indices
     author = _known(column("author")) | _known(column("author_name"))
     private = pc.is_in(visibility, pa.array([Visibility.PRIVATE, Visibility.RESTRICTED], pa.large_string()))
     licence = pc.utf8_lower(column("licence"))
@@ -50,9 +53,9 @@ def column_states(records: Records) -> dict[str, U1]:
     n = len(records)
     return {
         "author_known": author.astype(np.uint8),
-        "visibility_public": _three(pc.equal(visibility, Visibility.PUBLIC.value), visibility, n),
-        "visibility_login": _three(pc.equal(visibility, Visibility.LOGIN.value), visibility, n),
-        "visibility_private": _three(private, visibility, n),
+        "visibility_public": _of_words(pc.equal(visibility, Visibility.PUBLIC.value), seen),
+        "visibility_login": _of_words(pc.equal(visibility, Visibility.LOGIN.value), seen),
+        "visibility_private": _of_words(pc.if_else(known, private, None), seen),
         "licence_open": _three(open_licence, licence, n),
         "licence_forbids": _three(forbids, licence, n),
         "reserved_machine": _three(reserved, headers, n),
@@ -108,6 +111,13 @@ def days(records: Records) -> npt.NDArray[np.int32]:
 def _known(column: pa.Array) -> npt.NDArray[np.bool_]:
     known: npt.NDArray[np.bool_] = pc.is_valid(column).to_numpy(zero_copy_only=False)
     return known
+
+
+def _of_words(answer: pa.Array, indices: pa.Array) -> U1:
+    """TRUE or FALSE by the answer for each distinct word, MISSING where that or the word is null."""
+    table = np.append(pc.fill_null(answer.cast(pa.uint8()), int(State.MISSING)).to_numpy(), np.uint8(State.MISSING))
+    states: U1 = table[indices.fill_null(len(answer)).to_numpy(zero_copy_only=False)].astype(np.uint8)
+    return states
 
 
 def _three(answer: pa.Array, column: pa.Array, n: int) -> U1:

@@ -72,8 +72,7 @@ class Words(NamedTuple):
 
     Matching folds case and knows word bounds; a phrase matches over single separators, up to four blanks, and
     the dot of an abbreviation ("geb. am"). A hit is given once
-    for each term that has this phrase, so two detectors may declare the same one. Term numbers are those
-    of Scan.terms.
+    for each term that has this phrase, so two detectors may declare the same one.
     """
 
     row: I4
@@ -92,7 +91,7 @@ class Scan(NamedTuple):
     colon     runs of hex digits joined by ":" with at least 2 colons; count = colons
     run       runs of [A-Za-z0-9_-] of at least 16 bytes that hold a digit and a letter
     words     hits of the word table
-    terms     detector name → (first, end): its terms are numbered so, in the order it declared them
+    own       detector name → its hits, its terms numbered from 0 in the order it declared them
     language  uint8[n], the record's language by function words where not given, 0 below the margin
     n_words   int32[n], words in the record
     """
@@ -103,7 +102,7 @@ class Scan(NamedTuple):
     colon: Triggers
     run: Triggers
     words: Words
-    terms: Mapping[str, tuple[int, int]]
+    own: Mapping[str, Words]
     language: U1
     n_words: I4
 

@@ -66,6 +66,7 @@ class Patterns(NamedTuple):
     anchor_off: npt.NDArray[np.int32]
     anchored: npt.NDArray[np.int32]
     anchor_mask: U8
+    anchor_slot: npt.NDArray[np.uint8]
 
 
 def _salts() -> U8:
@@ -113,14 +114,14 @@ def _fill(
             more[h] = more.get(h, 0) | (2 if last else 1)
             classes[h] = classes.get(h, 0) | ((1 << index) if last else 0)
     size = 1 << (2 * len(classes)).bit_length()
-    key, bits = np.zeros(size, np.uint64), np.zeros((size, width), np.uint64)
+    key, bits = np.zeros(size, np.uint64), np.zeros((width, size), np.uint64)
     begun = np.zeros(size, np.uint8)
     for h, mask in classes.items():
         s = (h ^ (h >> 31)) & (size - 1)
         while key[s]:
             s = (s + 1) & (size - 1)
         key[s], begun[s] = h, more[h]
-        bits[s] = [(mask >> (64 * w)) & 0xFFFF_FFFF_FFFF_FFFF for w in range(width)]
+        bits[:, s] = [(mask >> (64 * w)) & 0xFFFF_FFFF_FFFF_FFFF for w in range(width)]
     return Words(salt, key, bits, begun)
 
 
@@ -155,6 +156,7 @@ def compiled(patterns: tuple[Pattern, ...]) -> Patterns:
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
         np.argsort(anchors, kind="stable").astype(np.int32),
         mask,
+        np.asarray((words().bits & mask[:, None]).any(axis=0), np.uint8),
     )
 
 
@@ -296,15 +298,12 @@ def _strongest(out: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def run(name: str, patterns: tuple[Pattern, ...], terms: tuple[Term, ...], view: View, scan: Scan) -> Spans:
     """Spans of one detector in one batch."""
-    first, last = scan.terms[name]
-    mine = np.flatnonzero((scan.words.term >= first) & (scan.words.term < last))
-    language = _languages(terms)[scan.words.term[mine] - first]
-    bits = _term_bits(patterns, terms)[scan.words.term[mine] - first]
-    hits = (scan.words.row[mine], scan.words.start[mine], scan.words.end[mine], language, bits)
+    mine = scan.own[name]
+    hits = (mine.row, mine.start, mine.end, _languages(terms)[mine.term], _term_bits(patterns, terms)[mine.term])
     table, rules, beside = words(), compiled(patterns), near(patterns)
-    room = max(1024, len(mine))
+    room = max(1024, len(mine.row))
     while True:
-        out = np.zeros((room, 6), np.int64)
+        out = np.empty((room, 6), np.int64)
         total = match(view.buf, view.off, scan.language, *hits, *table, *rules, *beside, out)
         if total <= room:
             break

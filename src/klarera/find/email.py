@@ -51,14 +51,12 @@ def find(view: View, scan: Scan) -> Spans:
 
 def _spelled(view: View, scan: Scan) -> tuple[I4, I8, I8, U1, I8]:
     """Row, start, end, canonical forms of the addresses written in words."""
-    first, last = scan.terms["email"]
-    term = scan.words.term
-    at = (term >= first) & (term < first + len(_AT))
-    dot = (term >= first + len(_AT)) & (term < last)
-    row = np.concatenate((scan.words.row[at], scan.at.row))
-    start = np.concatenate((scan.words.start[at], scan.at.start))
-    end = np.concatenate((scan.words.end[at], scan.at.end))
-    dot_start, dot_end = scan.words.start[dot], scan.words.end[dot]
+    words = scan.own["email"]
+    at, dot = words.term < len(_AT), words.term >= len(_AT)
+    row = np.concatenate((words.row[at], scan.at.row))
+    start = np.concatenate((words.start[at], scan.at.start))
+    end = np.concatenate((words.end[at], scan.at.end))
+    dot_start, dot_end = words.start[dot], words.end[dot]
     out = np.empty((len(row), 5), np.int64)
     grow_spelled(view.buf, view.off, row, start, end, dot_start, dot_end, out)
     hit = out[:, 4] == 1

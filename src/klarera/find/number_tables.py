@@ -5,6 +5,7 @@ A table is tab-separated; its first line is a comment with source and date.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +33,15 @@ def cue_arrays(scan: Scan, detector: str, terms: tuple[Term, ...]) -> tuple[I8, 
 
     A detector the scan did not run for has none.
     """
-    first, stop = scan.terms.get(detector, (0, 0))
-    mine = (scan.words.term >= first) & (scan.words.term < stop)
-    tags = np.array([int(term.tag) for term in terms], np.int64)
-    start = scan.words.start[mine]
-    order = np.argsort(start, kind="stable")
-    return start[order], scan.words.end[mine][order], tags[scan.words.term[mine] - first][order]
+    mine = scan.own.get(detector)
+    if mine is None:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
+    return mine.start, mine.end, _tags(terms)[mine.term]
+
+
+@cache
+def _tags(terms: tuple[Term, ...]) -> I8:
+    return np.array([int(term.tag) for term in terms], np.int64)
 
 
 def packed_canon(canon: npt.NDArray[np.uint8], length: I8) -> tuple[npt.NDArray[np.uint8], I8]:

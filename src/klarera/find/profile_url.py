@@ -73,12 +73,10 @@ def table() -> Table:
 def find(view: View, scan: Scan) -> Spans:
     """Links around a host of the table, and around "/@" on any host."""
     rules = table()
-    first, last = scan.terms["profile_url"]
-    term = scan.words.term
-    hit = (term >= first) & (term < last)
-    row = np.concatenate((scan.words.row[hit], scan.at.row))
-    start = np.concatenate((scan.words.start[hit], scan.at.start))
-    host = np.concatenate((term[hit].astype(np.int64) - first, np.full(len(scan.at.row), len(rules.hosts) - 1)))
+    words = scan.own["profile_url"]
+    row = np.concatenate((words.row, scan.at.row))
+    start = np.concatenate((words.start, scan.at.start))
+    host = np.concatenate((words.term.astype(np.int64), np.full(len(scan.at.row), len(rules.hosts) - 1)))
     out = np.empty((len(row), 6), np.int64)
     grow_links(view.buf, view.off, row, start, host, *rules[1:], out)
     links = out[out[:, 5] >= 0]

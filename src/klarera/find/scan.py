@@ -128,10 +128,23 @@ def scan_view(view: View, given: npt.NDArray[np.uint8], table: Table) -> tuple[S
     cut = [(p.hit_row, p.hit_start, p.hit_end, p.hit_term, p.n[WORDS]) for p in parts]
     words = Words(*_joined([[c[i][: c[4]] for c in cut] for i in range(4)], _TRIGGER))
     scan = Scan(
-        trigger(AT), trigger(SCHEME), trigger(CLUSTER), trigger(COLON), trigger(RUN), words, table.bounds,
+        trigger(AT), trigger(SCHEME), trigger(CLUSTER), trigger(COLON), trigger(RUN), words, _own(words, table),
         rows.language, rows.n_words,
     )  # fmt: skip
     return scan, rows.look
+
+
+def _own(words: Words, table: Table) -> dict[str, Words]:
+    """Each detector's hits, in text order."""
+    owner = table.owner[words.term]
+    order = np.argsort(owner, kind="stable")
+    row, start, end, term = words.row[order], words.start[order], words.end[order], words.term[order]
+    stops = np.cumsum(np.bincount(owner, minlength=len(table.bounds)))
+    own, a = {}, 0
+    for (name, (first, _)), b in zip(table.bounds.items(), stops.tolist(), strict=False):
+        own[name] = Words(row[a:b], start[a:b], end[a:b], term[a:b] - np.int32(first))
+        a = b
+    return own
 
 
 _TRIGGER = (np.int32, np.int64, np.int64, np.int32)

@@ -47,11 +47,13 @@ class Table:
     lexicon         as the compiled pass reads it
     bounds          detector → (first, end) of its term numbers, in the order it declared them
     register_start  number of the first register term
+    owner           uint8 a term, place of its detector in `bounds`, behind the last for register terms
     """
 
     lexicon: Lexicon
     bounds: Mapping[str, tuple[int, int]]
     register_start: int
+    owner: U1
 
     @classmethod
     def build(
@@ -81,7 +83,8 @@ class Table:
                 raise UsageError(f"detector {name}: term {i - bounds[name][0]} has an unknown language code")
             language[i] = LANGUAGES.index(term.language)
         lexicon = _lexicon(growing, last, children, language, spoken)
-        return cls(lexicon, bounds, first)
+        sizes = [len(own) for own in terms.values()] + [len(register_terms)]
+        return cls(lexicon, bounds, first, np.repeat(np.arange(len(sizes), dtype=np.uint8), sizes))
 
 
 def _refuse(owner: str, number: int, why: int) -> None:

@@ -58,7 +58,7 @@ def has(form_bits: Any, slot: Any, c: Any, lex_bits: Any) -> Any:
     """Whether an edge is of class c, by form or by lexicon."""
     if c < 8 and (form_bits >> c) & 1:
         return True
-    return slot >= 0 and (lex_bits[slot, c >> 6] >> np.uint64(c & 63)) & _ONE != 0
+    return slot >= 0 and (lex_bits[c >> 6, slot] >> np.uint64(c & 63)) & _ONE != 0
 
 
 @inlined

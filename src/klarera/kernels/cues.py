@@ -6,9 +6,10 @@ pattern is then matched outwards from its anchor, to the right and to the left. 
 files are cut and folded by the same code, so the two cannot disagree.
 
 Tables (find/cues.py builds them): `lex_key` open-addressing phrase hashes, salted by language; `lex_bits`
-[slot, class >> 6] the classes; `lex_more` 1 where a longer phrase begins so. `pat` rows: kind, about, stance,
+[class >> 6, slot] the classes; `lex_more` 1 where a longer phrase begins so. `pat` rows: kind, about, stance,
 language, left lo, left hi, right lo, right hi, flags of the anchor, bit in kernels/cue_near.py (-1: none). `el` rows:
-class, flags, maximum. The patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]].
+class, flags, maximum. The patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]]; `anchor_slot`
+[slot] 1 where a phrase is in some class with patterns.
 """
 # ruff: noqa: SIM109  (what these ask for does not compile into a plain loop)
 
@@ -137,7 +138,7 @@ def walk(
 def classes_of(edges: Any, e: Any, w: Any, lex_bits: Any) -> Any:
     """Classes 64 w to 64 w + 63 of an edge as bits, by lexicon and by form."""
     bits = np.uint64(edges[e, 3]) if w == 0 else np.uint64(0)
-    return bits | lex_bits[edges[e, 2], w] if edges[e, 2] >= 0 else bits
+    return bits | lex_bits[w, edges[e, 2]] if edges[e, 2] >= 0 else bits
 
 
 @inlined
@@ -218,6 +219,7 @@ def settle(found: Any, n: Any) -> Any:
     ro(i4),
     ro(i4),
     ro(u8),
+    ro(u1),
     ro(u8),
     ro(u8, 2),
     ro(u8, 3),
@@ -255,6 +257,7 @@ def match(
     anchor_off: Any,
     anchored: Any,
     anchor_mask: Any,
+    anchor_slot: Any,
     near_key: Any,
     near_bits: Any,
     near_sign: Any,
@@ -333,6 +336,9 @@ def match(
         n = 0
         for e in range(n_lex):
             if start[edges[e, 0]] < a:
+                continue
+            slot = edges[e, 2]
+            if not (np.uint64(edges[e, 3]) & anchor_mask[0]) and (slot < 0 or not anchor_slot[slot]):
                 continue
             possible, asked = _NO_PATTERN, False
             for w in range(len(anchor_mask)):

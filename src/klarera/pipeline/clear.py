@@ -30,22 +30,26 @@ from klarera.evidence.files import Mark, hash_file
 from klarera.evidence.keys import Keys
 from klarera.evidence.lock import Lock
 from klarera.facts.rollup import AuthorTable
+from klarera.find.listed import name_keys
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
 from klarera.pipeline import judged, people
 from klarera.pipeline.compare import compare, strict_difference
+from klarera.pipeline.hits import Heard
+from klarera.pipeline.reach import check_names, reach
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
 from klarera.pipeline.settle import Joining, Settled, merge, place_authors, settle, tally
 from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
 from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
-from klarera.project import Project
+from klarera.project import Project, SourceFacts
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan
 from klarera.register.snapshot import Snapshot
 
-__all__ = ["Engine", "Job", "Outcome", "apply_decisions", "case_of", "clear", "decide_again", "source_names"]
+__all__ = ["Engine", "Job", "Outcome", "apply_decisions", "case_of", "clear", "decide_again", "missed_names",
+           "source_names"]  # fmt: skip
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -107,13 +111,15 @@ def clear(
     if clash:
         raise UsageError(f"--carry {clash[0]}: klarera writes a column of that name", hint="rename it in the input")
     dataset = dataset_name(job.project.name)
+    if job.register is not None:
+        check_names(job.register)
     with Lock(out) as lock:
         keys = keys_for(dataset, job.store, out)
         if commits.recover(lock, keys) is not None:
             raise UsageError(f"{out}: holds a clearance already", hint="klarera decide, or another OUT")
         run = Run(
             shards, options, run_day, dataset, job.project.purpose.value, tuple(sorted(without)),
-            job.register.terms if job.register else (), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
+            _names(job.register, keys), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
             _by_path(job.project),
             tuple(str(Path(f).resolve()) for f in findings),
         )  # fmt: skip
@@ -164,7 +170,7 @@ def _open(lock: Lock, out: Path, job: Job) -> tuple[_Change, Commit]:
 
 def _screen_all(run: Run, out: Path, keys: Keys, job: Job) -> list[ShardReport]:
     """Screen every shard that has no report yet."""
-    settings = run.settings(out, keys)
+    settings = run.settings(out, keys, job.register.terms if job.register else ())
     done = {s.number: r for s in run.shards if (r := load_report(out, s.number)) is not None}
     todo = [s for s in run.shards if s.number not in done]
     total = sum(_weight(s) for s in run.shards)
@@ -230,15 +236,15 @@ class _Change:
     def of(cls, out: Path, run: Run, keys: Keys, job: Job, reports: list[ShardReport], head: Commit | None) -> _Change:
         names = source_names(reports)
         settings = run.settings(out, keys)
-        table = _register_tables(out, job.register, settings, names)
+        table = _register_tables(out, job, reports, settings)
         authors = place_authors(out, [r.number for r in reports], table)
         _rewrite(out, "work/authors/all.parquet", pa.table(
             {"author": store.keys_array(authors.keys), "flags": authors.flags}))  # fmt: skip
-        answers = judged.stored_answers(out, names)
+        answers, missed = judged.stored_answers(out, names), bool(missed_names(run, job.register, keys))
         notice = tuple(job.project.source(n).notice_date for n in names)
         joinings = [
             Joining(str(out), segment, tuple(names.index(s) for s in r.sources), notice,
-                    job.register is not None, answers)
+                    job.register is not None, answers, missed)
             for r in reports for segment, _ in r.segments
         ]  # fmt: skip
         return cls(
@@ -249,7 +255,7 @@ class _Change:
             reports,
             head,
             settings,
-            case_of(out, run, job, reports, settings),
+            case_of(out, run, job, reports, settings, missed=missed),
             joinings,
         )
 
@@ -397,7 +403,7 @@ class _Change:
         marks |= {p: m for p, m in {**self.marks, **written.marks}.items() if p in needed or p in self.marks}
         for path in needed - marks.keys():
             marks[path] = hash_file(self.out / path)
-        rooms = ("authors", "facts", "findings", "input", "judged", "register", "reports", "vectors")
+        rooms = ("aliases", "authors", "facts", "findings", "input", "judged", "register", "reports", "vectors")
         every = [p for room in rooms for p in sorted((self.out / "work" / room).rglob("*")) if p.is_file()]
         every += [
             self.out / n
@@ -408,6 +414,7 @@ class _Change:
             name = file.relative_to(self.out).as_posix()
             if file.exists():
                 fixed = name.split("/")[1:2] and name.split("/")[1] in (
+                    "aliases",
                     "facts",
                     "findings",
                     "input",
@@ -433,8 +440,11 @@ def _tried(head: Commit | None, asked: Asked) -> list[dict[str, Any]]:
     return [*before, {"reading": name, "on": asked.on.isoformat(), "laws": sorted(asked.laws)}]
 
 
-def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], settings: Settings) -> Case:
-    """What decides, beside the vectors: law, reading, and what is known of project, sources and run."""
+def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], settings: Settings, *, missed: bool) -> Case:
+    """What decides, beside the vectors: law, reading, and what is known of project, sources and run.
+
+    missed  whether the register holds names that were not looked for in the texts (`missed_names`)
+    """
     names = source_names(reports)
     facts = run_facts(
         settings,
@@ -442,6 +452,7 @@ def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], setti
         job.project,
         names,
         register=job.register is not None,
+        missed=missed,
         authors=_authors_known(out, reports),
     )
     said: dict[str, Any] = dict(job.project.facts) | {"purpose": run.purpose} | facts
@@ -483,15 +494,36 @@ def _authors_known(out: Path, reports: Sequence[ShardReport]) -> bool:
     return True
 
 
-def _register_tables(out: Path, register: Snapshot | None, settings: Settings, names: Sequence[str]) -> AuthorTable:
-    """Write the snapshot's keys beside the facts they are joined with; returns the authors it names."""
-    empty = AuthorTable(np.empty((0, 16), np.uint8), np.empty(0, np.uint16))
+def _names(register: Snapshot | None, keys: Keys) -> tuple[str, ...]:
+    """The keys (hex) of the names a register lists, sorted."""
     if register is None:
-        return empty
-    keys, flags = register.authors(settings, names)
-    findings = register.findings(settings)
-    _rewrite(out, "work/register/findings.parquet", pa.table({"key": store.keys_array(findings)}))
-    return AuthorTable.merge(keys, flags)
+        return ()
+    return tuple(sorted(row.tobytes().hex() for row in name_keys(keys.purpose("register"), register.terms)))
+
+
+def missed_names(run: Run, register: Snapshot | None, keys: Keys) -> frozenset[str]:
+    """Keys of names that entered the register after the run's texts were searched: nobody looked for them."""
+    return frozenset(_names(register, keys)) - frozenset(run.register_names)
+
+
+def _register_tables(out: Path, job: Job, reports: Sequence[ShardReport], settings: Settings) -> AuthorTable:
+    """Write the snapshot's keys beside what they are joined with; returns the authors it names, however it does."""
+    if job.register is None:
+        return AuthorTable(np.empty((0, 16), np.uint8), np.empty(0, np.uint16))
+    sources = {name: _domains(job.project.source(name)) for name in source_names(reports)}
+    found = reach(job.register, settings, sources)
+    for name, table in (("findings", found.findings), ("urls", found.urls), ("authors", found.authors)):
+        columns = {"key": store.keys_array(table.keys), "flags": table.flags}
+        _rewrite(out, f"work/register/{name}.parquet", pa.table(columns))
+    tasks = [(r.number, tuple(segment for segment, _ in r.segments)) for r in reports]
+    parts = [(found.authors.keys, found.authors.flags), *job.engine(Heard(str(out)), tasks)]
+    return AuthorTable.merge(np.concatenate([k for k, _ in parts]), np.concatenate([f for _, f in parts]))
+
+
+def _domains(source: SourceFacts) -> tuple[str, ...]:
+    """The domains of a source, where its accounts stand."""
+    told = source.about.get("domain", ())
+    return (told,) if isinstance(told, str) else tuple(str(domain) for domain in told)
 
 
 def redaction_tables(case: Case, verdicts: Verdicts) -> tuple[tuple[Extents, ...], npt.NDArray[np.int32]]:

@@ -21,7 +21,8 @@ from klarera.facts import SOURCE
 from klarera.facts.final import Joined, Judgement, final_vectors
 from klarera.facts.rollup import AuthorTable
 from klarera.facts.signatures import distinct_rows
-from klarera.model import LANGUAGES, About
+from klarera.model import LANGUAGES
+from klarera.pipeline.hits import Hits, hits_of, listed
 
 __all__ = ["Answered", "Joining", "Settled", "merge", "place_authors", "settle", "tally"]
 
@@ -49,6 +50,7 @@ class Joining:
     sources    for each source number of the shard, the number in the run
     notice     for each source number of the run, the day its people were told
     register   whether a register was given; its keys are read from work/register
+    missed     whether it holds names that were not looked for in the texts
     """
 
     out: str
@@ -57,6 +59,7 @@ class Joining:
     notice: tuple[date | None, ...]
     register: bool
     answers: tuple[Answered, ...] = ()
+    missed: bool = False
 
 
 @dataclass
@@ -146,13 +149,16 @@ def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:
     table = _authors(out)
     source = np.array(joining.sources or (0,), np.int32)[facts.column("source").to_numpy()]
     flags = facts.column("flags").to_numpy() | table.of(authors)
+    hits = _listed(out, joining.segment, facts, authors) if joining.register else Hits.none(len(facts))
     joined = Joined(
-        flags=flags.astype(np.uint16),
+        flags=(flags | hits.flags).astype(np.uint16),
         day=facts.column("day").to_numpy(),
         notice=joining.notice,
         source=source,
-        third=_third(out, joining.segment, len(facts)) if joining.register else np.zeros(len(facts), np.bool_),
+        third=hits.third,
         register=joining.register,
+        named=hits.named,
+        missed=joining.missed,
         judgements=[j for a in joining.answers if (j := _judgement(out, a, facts, authors, source))],
     )
     vectors, number = final_vectors(local, facts.column("vector").to_numpy(), joined)
@@ -164,22 +170,10 @@ def _authors(out: Path) -> AuthorTable:
     return AuthorTable(store.keys_of(table.column("author")), table.column("flags").to_numpy())
 
 
-def _third(out: Path, segment: str, rows: int) -> npt.NDArray[np.bool_]:
-    """Records with a finding about somebody else whose key the register objects to."""
-    from klarera.kernels.vectors import find_keys
-
-    hit = np.zeros(rows, np.bool_)
-    listed = store.keys_of(store.read_table(store.work(out, "register", "findings")).column("key"))
-    for path in store.findings(out, segment).values():
-        table = store.read_table(path, ["row", "about", "key"])
-        keys = store.keys_of(table.column("key"))
-        if not len(listed) or not len(keys):
-            continue
-        at = np.empty(len(keys), np.int64)
-        find_keys(np.ascontiguousarray(keys), np.ascontiguousarray(listed), at)
-        real = (at >= 0) & (table.column("about").to_numpy() != About.GENERAL)
-        hit[table.column("row").to_numpy()[real]] = True
-    return hit
+def _listed(out: Path, segment: str, facts: pa.Table, authors: npt.NDArray[np.uint8]) -> Hits:
+    """What the register reaches in this segment."""
+    found = [store.read_table(path, ["row", "about", "key"]) for path in store.findings(out, segment).values()]
+    return hits_of(listed(out, "findings"), listed(out, "urls"), found, authors, store.keys_of(facts.column("url")))
 
 
 def _judgement(

@@ -13,9 +13,10 @@ import pytest
 from klarera import store
 from klarera.errors import InputError
 from klarera.evidence.verify import verify
-from klarera.facts.rollup import AuthorFlag, AuthorTable
+from klarera.facts.rollup import AuthorFlag
 from klarera.model import Decision
 from klarera.pipeline import clear as clear_module
+from klarera.pipeline.authors import flags_of
 from klarera.pipeline.clear import apply_decisions, decide_again
 from klarera.pipeline.recompute import recompute
 from klarera.pipeline.state import stored_of
@@ -247,8 +248,7 @@ def test_a_display_name_is_unclear_and_shows_no_consent(desk: Desk, lines: Lines
     assert decided(desk, outcome) == [Decision.KEEP, *[Decision.HOLD] * 2, Decision.KEEP, Decision.HOLD, Decision.KEEP]
     assert codes(outcome)["held", "erased"] == 2
     facts = store.keys_of(store.read_table(store.work(desk.out(), "facts", "00000-00")).column("author"))
-    table = store.read_table(store.work(desk.out(), "authors", "all"))
-    flags = AuthorTable(store.keys_of(table.column("author")), table.column("flags").to_numpy()).of(facts)
+    flags = flags_of(desk.out(), facts)
     consented, unclear = AuthorFlag.REGISTER_CONSENTED, AuthorFlag.REGISTER_OBJECTED_UNCLEAR
     assert not (flags & consented).any()
     assert [bool(f & unclear) for f in flags] == [False, True, False, False, False, False]

@@ -34,13 +34,14 @@ from klarera.find.listed import name_keys
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
 from klarera.pipeline import judged, people
+from klarera.pipeline.authors import place_authors, rewrite
 from klarera.pipeline.compare import compare, strict_difference
 from klarera.pipeline.hits import Heard
 from klarera.pipeline.reach import check_names, reach
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
-from klarera.pipeline.settle import Joining, Settled, merge, place_authors, settle, tally
+from klarera.pipeline.settle import Joining, Settled, merge, settle, tally
 from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
 from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
 from klarera.project import Project, SourceFacts
@@ -237,9 +238,7 @@ class _Change:
         names = source_names(reports)
         settings = run.settings(out, keys)
         table = _register_tables(out, job, reports, settings)
-        authors = place_authors(out, [r.number for r in reports], table)
-        _rewrite(out, "work/authors/all.parquet", pa.table(
-            {"author": store.keys_array(authors.keys), "flags": authors.flags}))  # fmt: skip
+        place_authors(out, [r.number for r in reports], table)
         answers, missed = judged.stored_answers(out, names), bool(missed_names(run, job.register, keys))
         notice = tuple(job.project.source(n).notice_date for n in names)
         joinings = [
@@ -274,7 +273,7 @@ class _Change:
         self.settled = merge(parts)
         self.verdicts = decide(self.settled.vectors, self.case)
         decided = f"work/decisions/{self.folder}/vectors.parquet"
-        _rewrite(self.out, decided, self._vector_table())
+        rewrite(self.out, decided, self._vector_table())
         self.marks[decided] = hash_file(self.out / decided)
         rows = {segment: n for r in self.reports for segment, n in r.segments}
         tasks = [(j, decided, f"work/decisions/{self.folder}/{j.segment}.parquet") for j in self.joinings]
@@ -514,7 +513,7 @@ def _register_tables(out: Path, job: Job, reports: Sequence[ShardReport], settin
     found = reach(job.register, settings, sources)
     for name, table in (("findings", found.findings), ("urls", found.urls), ("authors", found.authors)):
         columns = {"key": store.keys_array(table.keys), "flags": table.flags}
-        _rewrite(out, f"work/register/{name}.parquet", pa.table(columns))
+        rewrite(out, f"work/register/{name}.parquet", pa.table(columns))
     tasks = [(r.number, tuple(segment for segment, _ in r.segments)) for r in reports]
     parts = [(found.authors.keys, found.authors.flags), *job.engine(Heard(str(out)), tasks)]
     return AuthorTable.merge(np.concatenate([k for k, _ in parts]), np.concatenate([f for _, f in parts]))
@@ -545,15 +544,6 @@ def redaction_tables(case: Case, verdicts: Verdicts) -> tuple[tuple[Extents, ...
         number[i] = len(tables)
         tables.append(extents(rows))
     return tuple(tables) or (extents([]),), number[inverse].astype(np.int32)
-
-
-def _rewrite(out: Path, path: str, table: pa.Table) -> None:
-    """Write a table of the driver's own; it may stand there from a change that was not committed."""
-    draft = out / "work" / "drafts" / path.replace("/", "_")
-    draft.unlink(missing_ok=True)
-    store.write_table(draft, table)
-    (out / path).parent.mkdir(parents=True, exist_ok=True)
-    draft.replace(out / path)
 
 
 def _write_unreadable(out: Path, run: Run, reports: Sequence[ShardReport]) -> None:

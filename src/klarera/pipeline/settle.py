@@ -19,12 +19,12 @@ import pyarrow.compute as pc
 from klarera import store
 from klarera.facts import SOURCE
 from klarera.facts.final import Joined, Judgement, final_vectors
-from klarera.facts.rollup import AuthorTable
 from klarera.facts.signatures import distinct_rows
 from klarera.model import LANGUAGES
+from klarera.pipeline.authors import flags_of
 from klarera.pipeline.hits import Hits, hits_of, listed
 
-__all__ = ["Answered", "Joining", "Settled", "merge", "place_authors", "settle", "tally"]
+__all__ = ["Answered", "Joining", "Settled", "merge", "settle", "tally"]
 
 NAMES = ("kept", "redacted", "held", "dropped")
 U8 = npt.NDArray[np.uint64]
@@ -70,16 +70,6 @@ class Settled:
     records: Counts
     bytes: Counts
     words: Counts
-
-
-def place_authors(out: Path, shards: Sequence[int], register: AuthorTable) -> AuthorTable:
-    """Merge what all shards say of their authors with the register; written to work/authors/all.parquet."""
-    keys, flags = [register.keys], [register.flags]
-    for number in shards:
-        table = store.read_table(store.work(out, "authors", f"{number:05d}"))
-        keys.append(store.keys_of(table.column("author")))
-        flags.append(table.column("flags").to_numpy())
-    return AuthorTable.merge(np.concatenate(keys), np.concatenate(flags))
 
 
 def tally(joining: Joining) -> Settled:
@@ -146,9 +136,8 @@ def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:
     facts = store.read_table(store.work(out, "facts", joining.segment))
     local = store.vectors_of(store.read_table(store.work(out, "vectors", joining.segment)))
     authors = store.keys_of(facts.column("author"))
-    table = _authors(out)
     source = np.array(joining.sources or (0,), np.int32)[facts.column("source").to_numpy()]
-    flags = facts.column("flags").to_numpy() | table.of(authors)
+    flags = facts.column("flags").to_numpy() | flags_of(out, authors)
     hits = _listed(out, joining.segment, facts, authors) if joining.register else Hits.none(len(facts))
     joined = Joined(
         flags=(flags | hits.flags).astype(np.uint16),
@@ -163,11 +152,6 @@ def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:
     )
     vectors, number = final_vectors(local, facts.column("vector").to_numpy(), joined)
     return facts, vectors, number
-
-
-def _authors(out: Path) -> AuthorTable:
-    table = store.read_table(store.work(out, "authors", "all"))
-    return AuthorTable(store.keys_of(table.column("author")), table.column("flags").to_numpy())
 
 
 def _listed(out: Path, segment: str, facts: pa.Table, authors: npt.NDArray[np.uint8]) -> Hits:

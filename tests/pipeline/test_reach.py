@@ -10,6 +10,7 @@ from klarera.batch import Records
 from klarera.errors import InputError
 from klarera.facts.rollup import AuthorFlag, AuthorTable
 from klarera.model import Kind
+from klarera.pipeline.aliases import aliases_of
 from klarera.pipeline.reach import Reach, reach
 from klarera.pipeline.settings import RunKeys, Settings, scanner_of
 from klarera.read import Options
@@ -124,3 +125,38 @@ def test_an_address_is_the_same_in_any_form_and_another_path_is_another() -> Non
     assert keys[:6].any(axis=1).all()
     for one in ADDRESSES:
         assert as_dict(made(("objection", "url", one, "")).urls) == {keys[0].tobytes(): KINDS["objection"]}
+
+
+KNOWN_BY = [
+    ("nothing beside the key", {"author": "kaja_l"}, []),
+    ("the same name twice", {"author": "kaja_l", "author_name": "@Kaja_L"}, ["person kaja_l"]),
+    ("a second name", {"author": "u7", "author_name": "Kaja Lind"}, ["author Kaja Lind", "person Kaja Lind"]),
+    ("an address", {"author": " kaja@mail.example "}, ["email kaja@mail.example"]),
+    ("an address in words is none", {"author": "u7 kaja@mail.example"}, []),
+    ("nobody", {"author_name": None}, []),
+    ("a number by name alone", {"author_name": "+49 30 901820"},
+     ["person +49 30 901820", "phone +49 (30) 90 18 20"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "aliases"), [k[1:] for k in KNOWN_BY], ids=[k[0] for k in KNOWN_BY])
+def test_what_an_author_is_known_by_is_stored_once_under_the_keys_a_register_gives(
+    given: dict[str, str | None], aliases: list[str]
+) -> None:
+    columns: dict[str, list[object]] = {"text": ["x"] * 6, "source": ["agora"] * 6}
+    columns |= {name: [value, None] * 3 for name, value in given.items()}
+    records = Records.of(columns)
+    pairs = aliases_of(records, SETTINGS.keys.authors(records), SETTINGS)
+    wanted = set()
+    for alias in aliases:
+        kind, _, value = alias.partition(" ")
+        if kind == "author":
+            wanted.add(author("agora", value))
+        elif kind == "person":
+            wanted.add(SETTINGS.name_keys([value])[0].tobytes())
+        else:
+            wanted.add(SETTINGS.finding_keys(Kind[kind.upper()], [value])[0].tobytes())
+    assert {pair[16:].tobytes() for pair in pairs} == wanted
+    assert len(pairs) == len(wanted)
+    key = SETTINGS.keys.authors(records)[0]
+    assert (pairs[:, :16] == key).all()

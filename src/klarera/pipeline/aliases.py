@@ -36,36 +36,39 @@ def aliases_of(records: Records, authors: U1, settings: Settings) -> U1:
 
     authors  uint8[n, 16], keys of the records' authors
     """
-    batch = records.batch
+    rows = _first_of(authors, records.batch.column("author_name"))
+    if not len(rows):
+        return np.empty((0, 32), np.uint8)
+    batch, mine = records.batch.select(["source", "author", "author_name"]).take(pa.array(rows)), authors[rows]
     author, name = batch.column("author"), batch.column("author_name")
     pairs: list[U1] = [np.empty((0, 32), np.uint8)]
     if name.null_count < len(name):
+        source = pc.fill_null(batch.column("source"), "")
         other = pc.fill_null(pc.not_equal(canonical_author(author), canonical_author(name)), False)
-        rows = _first_of(author, name, other.to_numpy(zero_copy_only=False))
-        named = name.take(pa.array(rows))
-        source = pc.fill_null(batch.column("source").take(pa.array(rows)), "")
-        pairs.append(np.concatenate([authors[rows], settings.author_keys(source, named)], axis=1))
-        rows = _first_of(author, name, pc.is_valid(name).to_numpy(zero_copy_only=False))
-        keys = settings.name_keys(name.take(pa.array(rows)).to_pylist())
-        pairs.append(np.concatenate([authors[rows], keys], axis=1))
+        second = np.flatnonzero(other.to_numpy(zero_copy_only=False))
+        keys = settings.author_keys(source.take(pa.array(second)), name.take(pa.array(second)))
+        pairs.append(np.concatenate([mine[second], keys], axis=1))
+        named = np.flatnonzero(pc.is_valid(name).to_numpy(zero_copy_only=False))
+        keys = settings.name_keys(canonical_author(name.take(pa.array(named))).to_pylist())
+        pairs.append(np.concatenate([mine[named], keys], axis=1))
     for column in (author, name):
         may = pc.fill_null(pc.match_substring_regex(column, _MAY_BE), False).to_numpy(zero_copy_only=False)
         if may.any():
-            pairs.append(_identifiers(column, authors, _first_of(author, column, may), settings))
+            pairs.append(_identifiers(column, mine, np.flatnonzero(may), settings))
     return _distinct(np.concatenate(pairs))
 
 
-def _first_of(author: pa.Array, value: pa.Array, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """The first row of each distinct pair of author and value, of the rows under the mask."""
-    rows = np.flatnonzero(mask)
-    if not len(rows):
-        return rows
-    kept = pa.array(rows)
-    codes = [column.take(kept).dictionary_encode(null_encoding="encode").indices for column in (author, value)]
-    pair = np.stack([np.asarray(code, np.uint64) for code in codes], axis=1)
-    _, inverse = distinct_rows(np.ascontiguousarray(pair))
-    _, first = np.unique(inverse, return_index=True)
-    return rows[first]
+def _first_of(authors: U1, name: pa.Array) -> npt.NDArray[np.int64]:
+    """The first row of each distinct pair of author and second name, of the rows whose author is known."""
+    code = np.zeros((len(authors), 1), np.uint64)
+    if name.null_count < len(name):
+        code[:, 0] = np.asarray(name.dictionary_encode(null_encoding="encode").indices, np.uint64)
+    key = np.ascontiguousarray(authors).view(np.uint64).reshape(-1, 2)
+    _, inverse = distinct_rows(np.ascontiguousarray(np.concatenate([key, code], axis=1)))
+    # Numbered in order of first appearance: a row is the first of its pair where the number is a new highest.
+    highest = np.maximum.accumulate(np.concatenate((np.full(1, -1, np.int32), inverse)))
+    first = np.flatnonzero(highest[1:] > highest[:-1])
+    return first[authors[first].any(axis=1)]
 
 
 def _identifiers(column: pa.Array, authors: U1, rows: npt.NDArray[np.int64], settings: Settings) -> U1:

@@ -106,6 +106,8 @@ def test_a_profile_names_the_account_of_the_source_on_that_domain(
     ours = {k: f for k, f in as_dict(found.authors).items() if k in {author("agora", n) for n in (account, "kaja_l")}}
     assert ours == expected
     assert len(found.urls.keys) == 1
+    mention = SETTINGS.finding_keys(Kind.HANDLE, ["kaja_l"])[0][0].tobytes()
+    assert (mention in as_dict(found.findings)) is bool(account), "who is mentioned by that account's name"
 
 
 ADDRESSES = [

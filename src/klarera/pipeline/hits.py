@@ -21,7 +21,7 @@ import pyarrow as pa
 from klarera import store
 from klarera.facts.rollup import AuthorTable
 from klarera.model import About
-from klarera.pipeline.reach import ABOUT_OTHERS, CONSENT, UNCLEAR_ABOUT_OTHERS, unclear
+from klarera.pipeline.reach import ABOUT_OTHERS, CONSENT, UNCLEAR, UNCLEAR_ABOUT_OTHERS, unclear
 
 __all__ = ["Heard", "Hits", "heard", "hits_of", "listed"]
 
@@ -128,7 +128,3 @@ def heard(out: Path, shard: int, segments: Sequence[str]) -> tuple[U1, U2]:
             own = (about == About.AUTHOR) & author[row].any(axis=1)
             add(author[row[own]], said[own])
     return np.concatenate(keys), np.concatenate(flags)
-
-
-UNCLEAR = 0x3C00
-"""All unclear flags (facts.rollup.AuthorFlag)."""

@@ -28,7 +28,7 @@ from klarera.model import Kind
 from klarera.pipeline.settings import Settings
 from klarera.register.snapshot import KINDS, Snapshot, plain_name
 
-__all__ = ["ABOUT_OTHERS", "CONSENT", "UNCLEAR_ABOUT_OTHERS", "Reach", "check_names", "reach", "unclear"]
+__all__ = ["ABOUT_OTHERS", "CONSENT", "UNCLEAR", "UNCLEAR_ABOUT_OTHERS", "Reach", "check_names", "reach", "unclear"]
 
 U1 = npt.NDArray[np.uint8]
 U2 = npt.NDArray[np.uint16]
@@ -37,6 +37,8 @@ ABOUT_OTHERS = KINDS["objection"] | KINDS["erasure"]
 """What an entry asks for wherever its identifier is found, whoever wrote it."""
 CONSENT = KINDS["consent"]
 UNCLEAR_ABOUT_OTHERS = ABOUT_OTHERS << 4
+UNCLEAR = sum(KINDS.values()) << 4
+"""All flags that may be another person's."""
 
 _FOUND = {"handle": Kind.HANDLE, "email": Kind.EMAIL, "url": Kind.PROFILE_URL, "phone": Kind.PHONE}
 _ADDRESS = re.compile(r"(?i)[a-z][a-z0-9+.-]*://\S|(?:[\w-]+\.)+[a-z]{2,}/\S")
@@ -96,19 +98,20 @@ def reach(snapshot: Snapshot, settings: Settings, sources: Mapping[str, Sequence
     _names(snapshot, settings, list(sources), authors, findings)
     _found(snapshot, settings, shown, findings)
     rows: list[tuple[str, str, int]] = []
+    mentioned: list[tuple[str, int]] = []
     for at, (kind, identifier_kind, identifier, named) in enumerate(snapshot.entries):
         meant = [named] if named else list(sources)
         if identifier_kind == "url":
             accounts = [(s, a) for s in meant if (a := _account(identifier, shown.get(at), sources.get(s, ())))]
             rows += [(source, account, KINDS[kind]) for source, account in accounts]
-            if accounts:
-                keys, _ = settings.finding_keys(Kind.HANDLE, sorted({account for _, account in accounts}))
-                findings.add(keys, [KINDS[kind]] * len(keys))
+            mentioned += [(account, KINDS[kind]) for account in sorted({account for _, account in accounts})]
         elif identifier_kind != "name":
             rows += [(source, identifier, KINDS[kind]) for source in meant]
     large = pa.large_string()
     columns = [pa.array([row[i] for row in rows], large) for i in (0, 1)]
     authors.add(settings.author_keys(*columns), [row[2] for row in rows])
+    keys, which = settings.finding_keys(Kind.HANDLE, [account for account, _ in mentioned])
+    findings.add(keys, [mentioned[i][1] for i in which.tolist()])
     listed = [(i, KINDS[k]) for k, ik, i, _ in snapshot.entries if ik == "url"]
     urls.add(settings.url_keys(pa.array([i for i, _ in listed], large)), [flag for _, flag in listed])
     return Reach(authors.table(), findings.table(), urls.table())

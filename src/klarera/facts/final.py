@@ -152,8 +152,9 @@ def _third(hit: U8, register: bool) -> U1:
 
 def _named(hit: U8, register: bool, missed: bool) -> U1:
     """A name nobody looked for is not absent."""
-    silent = State.FALSE if register and not missed else State.NOT_LOOKED
-    return np.where(hit != 0, State.TRUE, silent).astype(np.uint8)
+    if not register:
+        return np.full(len(hit), State.NOT_LOOKED, np.uint8)
+    return np.where(hit != 0, State.TRUE, State.NOT_LOOKED if missed else State.FALSE).astype(np.uint8)
 
 
 def _bundles(judgements: Sequence[Judgement], n: int) -> tuple[U8, npt.NDArray[np.bool_]]:

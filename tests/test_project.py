@@ -160,6 +160,12 @@ REFUSALS: list[tuple[str, str, str, str]] = [
         "one [[source]]",
     ),
     (
+        "a domain that is no text",
+        "[[source]]\nname='a'\ndomain = ['x.example', 5]",
+        "[[source]] 1 domain is neither a text nor a list of texts",
+        "domain =",
+    ),
+    (
         "paths as a text",
         f"[[source]]\nname='a'\npaths = '{SECRET}'",
         "[[source]] 1 paths is not a list of texts",

@@ -230,6 +230,9 @@ def _source(table: Any, number: int, facts: Mapping[str, Fact], file: str) -> So
     paths = table.get("paths", [])
     if not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
         raise UsageError(f"{where} paths is not a list of texts", hint='paths = ["posts*.jsonl"]')
+    domains = table.get("domain", "")
+    if not isinstance(domains, str) and not (isinstance(domains, list) and all(isinstance(d, str) for d in domains)):
+        raise UsageError(f"{where} domain is neither a text nor a list of texts", hint='domain = "social.example"')
     notice = _day(table["notice_date"], file) if "notice_date" in table else None
     about = {k: v for k, v in table.items() if k in SOURCE_KEYS}
     return SourceFacts(table["name"], said, tuple(paths), notice, about)

@@ -10,6 +10,8 @@
         edits/     what was taken out of which record of a segment, by row
         held/      records that wait for a person, certain redactions made
         authors/   what records say of their authors, one file a shard
+        aliases/   what else authors are known by, one file a shard
+        register/  keys the register lists, with what it says of them
 
 A segment is a stretch of one shard of at most SEGMENT_BYTES of text: it is read, sorted and written as one, so
 it bounds memory; where it ends depends on the records alone, never on batches or workers.
@@ -69,6 +71,7 @@ FACTS = pa.schema(
         ("bytes", pa.int32()),
         ("flags", pa.uint16()),
         ("vector", pa.int32()),
+        ("url", KEY),
     ]
 )
 DECISIONS = pa.schema([("vector", pa.int32()), ("decision", pa.uint8())])

@@ -357,6 +357,16 @@ def test_a_register_named_once_is_asked_again(tmp_path: Path, posts: Path) -> No
     assert commit is not None
     codes: Any = commit.payload["reasons"]
     assert {"objection", "erased"} <= {r["code"] for r in codes}, "a release takes the newest register"
+    with register.open("a") as file:
+        file.write("objection,name,Anna Muster,\n")
+    refused = klarera("release", out, "-o", tmp_path / "dist")
+    assert refused.code == 5
+    assert "register-names" in refused.out, "a name that came later was not looked for in the texts"
+    with register.open("a") as file:
+        file.write("objection,name,--,\n")
+    wrong = klarera("release", out, "-o", tmp_path / "dist")
+    assert wrong.code == 3
+    assert "register.csv:5: the name holds no word" in wrong.message
     register.unlink()
     assert klarera("decide", out, "--quiet").code == 3, "an objection is never lost with its file"
 

@@ -31,11 +31,13 @@ def joined(n: int = 1, **more: Any) -> Joined:
     return Joined(**{**plain, **more})
 
 
-def final(local: dict[str, State], fact: str, *, flags: int = 0, register: bool = False, third: bool = False) -> State:
+def final(
+    local: dict[str, State], fact: str, *, flags: int = 0, register: bool = False, third: bool = False, **more: Any
+) -> State:
     vectors = pack({k: np.array([v], np.uint8) for k, v in local.items()}, np.zeros(1, np.uint64))
     made, number = final_vectors(
         vectors, np.zeros(1, np.int32),
-        joined(flags=np.array([flags], np.uint16), register=register, third=np.array([third])),
+        joined(flags=np.array([flags], np.uint16), register=register, third=np.array([third]), **more),
     )  # fmt: skip
     return State(int(unpack(made, fact)[number[0]]))
 
@@ -82,6 +84,14 @@ WILL: list[tuple[str, str, dict[str, State], int, bool, State]] = [
     ("register: rights", "author_reserved_rights", {}, AuthorFlag.REGISTER_RESERVED, True, T),
     ("no register: consent is not shown", "author_consented", {}, 0, False, F),
     ("register: consent", "author_consented", {}, AuthorFlag.REGISTER_CONSENTED, True, T),
+    ("register: objected under a name", "author_objected", {"objection_text": F},
+     AuthorFlag.REGISTER_OBJECTED_UNCLEAR, True, M),
+    ("under a name, and in another post", "author_objected", {"objection_text": F},
+     AuthorFlag.REGISTER_OBJECTED_UNCLEAR | OBJECTED, True, T),
+    ("register: erasure under a name", "author_erased", {}, AuthorFlag.REGISTER_ERASED_UNCLEAR, True, M),
+    ("under a name and a handle", "author_erased", {},
+     AuthorFlag.REGISTER_ERASED_UNCLEAR | AuthorFlag.REGISTER_ERASED, True, T),
+    ("register: rights under a name", "author_reserved_rights", {}, AuthorFlag.REGISTER_RESERVED_UNCLEAR, True, M),
     ("nobody answered yet", "objection_decided", {}, 1023, True, M),
 ]  # fmt: skip
 
@@ -98,6 +108,19 @@ def test_will_of_the_author(fact: str, local: dict[str, State], flags: int, regi
 )
 def test_third_persons_are_known_only_with_a_register(register: bool, hit: bool, wanted: State) -> None:
     assert final({}, "third_objected", register=register, third=hit) == wanted
+
+
+@pytest.mark.parametrize(
+    ("register", "hit", "missed", "wanted"),
+    [(False, False, False, N), (False, True, False, N), (True, False, False, F), (True, True, False, T),
+     (True, False, True, N), (True, True, True, T)],
+)  # fmt: skip
+def test_a_name_nobody_looked_for_is_not_absent(register: bool, hit: bool, missed: bool, wanted: State) -> None:
+    named = np.array([hit])
+    assert final({}, "third_named", register=register, named=named, missed=missed) == wanted
+    assert final({}, "third_meant", register=register, named=named, missed=missed) == M
+    assert final({}, "third_objected", register=register, named=named, missed=missed) == (F if register else N)
+    assert final({}, "published_before_notice", register=register, named=named) == M
 
 
 def test_a_notice_counts_for_the_records_of_its_source() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from klarera import find as room
 from klarera.batch import Findings, Records
 from klarera.errors import UsageError
-from klarera.find import Detector, Scan, Spans, Triggers, View
+from klarera.find import Detector, Scan, Spans, Triggers, View, listed
 from klarera.find import scan as scan_module
 from klarera.find.email import DETECTOR as EMAIL
 from klarera.find.handle import DETECTOR as HANDLE
@@ -26,7 +26,7 @@ from klarera.find.profile_url import DETECTOR as PROFILE_URL
 from klarera.find.scan import Scanner, catalogue, scan_view, view_of
 from klarera.find.words import Table
 from klarera.kernels.scan import Output
-from klarera.model import IDENTIFIERS, KIND_NAMES, Kind
+from klarera.model import IDENTIFIERS, KIND_NAMES, About, Kind
 
 KEY = bytes(range(32))
 
@@ -303,6 +303,34 @@ def test_register_terms_are_found_in_both_views() -> None:
     assert list(zip(r.row.tolist(), r.start.tolist(), r.end.tolist(), r.term.tolist(), strict=True)) == [
         (1, 0, 11, 0), (1, 19, 25, 1), (2, 0, 13, 0),
     ]  # fmt: skip
+
+
+def test_a_listed_name_is_a_finding_of_its_own_with_the_key_of_the_name() -> None:
+    made = Scanner(catalogue(), key=KEY, register_terms=["anna-lena muster", "søren ågren", "søren"])
+    texts = [
+        "Thanks to Mrs. Anna-Lena Muster!",
+        "with ANNA LENA MUSTER",
+        "SØREN ÅGREN",
+        "Ａnna-Lena Muster",
+        "Annalena",
+    ]
+    found = made.find(Records.of({"text": texts, "language": ["en"] * 5})).findings
+    number = len(made.detectors)
+    assert (made.names[number], made.cards()[number]["name"]) == ("register", "register")
+    mine = found.detector == number
+    assert set(zip(found.row[mine].tolist(), found.start[mine].tolist(), found.end[mine].tolist(), strict=True)) == {
+        (0, 15, 31), (1, 5, 21), (2, 0, 6), (2, 0, 13), (3, 0, 18),
+    }  # fmt: skip
+    assert (found.kind[mine] == Kind.PERSON).all()
+    assert (found.about[mine] == About.UNCLEAR).all()
+    keys = {
+        row: {k.tobytes() for k in found.key[(found.row == row) & (found.end - found.start > 6)]} for row in range(4)
+    }
+    assert keys[0] == keys[1] == keys[3], "also that of the detector of names in row 0"
+    assert len(keys[0]) == len(keys[2]) == 1
+    assert keys[0] == {listed.name_keys(KEY, ["Anna-Lena Muster"])[0].tobytes()}
+    plain = Scanner(catalogue(), key=KEY)
+    assert len(plain.cards()) == number
 
 
 def test_a_span_outside_its_record_is_refused_without_its_text() -> None:

@@ -22,7 +22,7 @@ from klarera.pipeline.recompute import recompute
 from klarera.pipeline.state import stored_of
 from klarera.register.snapshot import Snapshot
 
-from .conftest import Desk, cleared_bytes, posts, texts
+from .conftest import Desk, cleared_bytes, posts, texts, write_lines
 
 Lines = Callable[[str, Any], Path]
 
@@ -285,3 +285,29 @@ def test_no_identifier_leaves_work(desk: Desk, lines: Lines) -> None:
     for path in (desk.out() / "cleared").glob("*.parquet"):
         text = "\n".join(pq.read_table(path).column("text").to_pylist())
         assert not [s for s in secrets if s.decode() in text]
+
+
+def test_records_without_an_id_are_told_apart_by_what_their_file_holds(desk: Desk, tmp_path: Path) -> None:
+    """Same bytes, same rid, in any folder, under any name, in any order; another file of that name, other rids."""
+    from klarera.store import keys_of, read_table, work
+
+    def file(folder: str, name: str, walk: int) -> Path:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        rows = [{k: v for k, v in p.items() if k != "id"} | {"text": f"Walk {walk}, part {i}."}
+                for i, p in enumerate(posts(8))]  # fmt: skip
+        return write_lines(tmp_path / folder / name, rows)
+
+    def rids(name: str, *files: Path, workers: int = 1) -> list[set[bytes]]:
+        desk.clear(files, name, desk.job(workers=workers))
+        tables = [read_table(work(desk.out(name), "facts", f"{i:05d}-00")) for i in range(len(files))]
+        return [{r.tobytes() for r in keys_of(t.column("rid"))} for t in tables]
+
+    a, b = file("one", "posts.jsonl", 1), file("two", "posts.jsonl", 2)
+    first, second = rids("both", a, b)
+    assert len(first) == len(second) == 8
+    assert not first & second
+    assert rids("moved", file("three", "p.jsonl", 2), file("four", "p.jsonl", 1), workers=2) == [second, first]
+    decide_again(desk.out("both"), desk.job("strict"))
+    apply_decisions(desk.out("both"), desk.job("strict"))
+    apply_decisions(desk.out("both"), desk.job("supported"))
+    assert verify(desk.out("both"), extra=(recompute,)).problems == ()

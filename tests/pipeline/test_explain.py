@@ -199,3 +199,25 @@ def test_under_another_reading_the_same_record_is_explained_anew(world: World) -
     strict = explain(found, replace(opened.case, choice="strict"))
     assert (explain(found, opened.case).decision, strict.decision) == ("redacted", "dropped")
     assert Path(opened.run.shards[0].path).name == "a.jsonl"
+
+
+def test_a_record_is_found_by_its_address_and_by_its_line_where_two_inputs_have_one_name(desk: Desk) -> None:
+    rows = posts(12)
+    for i, row in enumerate(rows):
+        row["url"] = f"https://social.example/p/{i}"
+    files = []
+    for name, part in (("one", rows[:5]), ("two", rows[5:])):
+        (desk.folder / name).mkdir()
+        files.append(write_lines(desk.folder / name / "posts.jsonl", part))
+    desk.clear(files)
+    world = World(desk, open_clearance(desk.out(), desk.job()), rows)
+    for i, row in enumerate(rows):
+        folder, line = ("one", i + 1) if i < 5 else ("two", i - 4)
+        rid = world.explain(row["id"]).rid
+        assert world.explain(f"{folder}/posts.jsonl:{line}").rid == rid
+        assert world.explain(f"{desk.folder}/{folder}/posts.jsonl:{line}").rid == rid
+        assert world.explain(f"http://www.social.example/p/{i}/").rid == rid
+    with pytest.raises(UsageError, match="2 inputs are named so"):
+        world.explain("posts.jsonl:3")
+    with pytest.raises(UsageError, match="no such record"):
+        world.explain("https://social.example/p/99")

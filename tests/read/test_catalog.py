@@ -11,6 +11,7 @@ import pytest
 
 from klarera.errors import InputError, UsageError
 from klarera.read import Options, catalog
+from klarera.read.catalog import mark_of, plan
 
 Reading = Callable[..., Any]
 
@@ -119,3 +120,32 @@ def test_json_is_told_apart_by_what_it_holds(tmp_path: Path, data: str, reader: 
 def test_columns_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("body,likes\nx,1\n")
     assert catalog.columns(tmp_path / "a.csv", Options()) == ({"text": "body"}, ["likes"])
+
+
+def test_a_file_is_marked_by_what_it_holds_whatever_its_name(tmp_path: Path) -> None:
+    size = 3 << 20
+    data = bytes(range(256)) * (size // 256)
+
+    def mark(name: str, *changes: int, less: int = 0) -> str:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        held = bytearray(data[: size - less])
+        for place in changes:
+            held[place] ^= 1
+        path.write_bytes(held)
+        return mark_of(path)
+
+    first = mark("a.jsonl")
+    assert mark("b/a.jsonl") == mark("b/other.csv") == first
+    differing = {
+        mark("c.jsonl", 0),
+        mark("c.jsonl", size - 1),
+        mark("c.jsonl", (1 << 20) - 1),
+        mark("c.jsonl", 2 << 20),
+    }
+    differing |= {mark("c.jsonl", less=1), mark("c.jsonl", less=size), mark("c.jsonl", less=size - 1)}
+    assert len(differing | {first}) == 8
+    # The limit that is told: further inside nobody looked.
+    assert mark("c.jsonl", 1 << 20) == first
+    shards = plan([tmp_path / "a.jsonl"], Options(shard_bytes=1 << 20))
+    assert [(s.number, s.mark) for s in shards] == [(i, first) for i in range(3)]

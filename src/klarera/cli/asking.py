@@ -39,7 +39,7 @@ def open_clearance(out: Path, made: Job) -> Opened:
     """Read a clearance for asking; nothing is changed and no lock is taken."""
     from klarera import store
     from klarera.evidence.commits import head
-    from klarera.pipeline.clear import case_of
+    from klarera.pipeline.clear import case_of, missed_names
     from klarera.pipeline.run import Run, keys_for, load_report
     from klarera.pipeline.settle import Settled
     from klarera.pipeline.state import stored_of
@@ -48,9 +48,10 @@ def open_clearance(out: Path, made: Job) -> Opened:
     commit = head(out)
     if commit is None:
         raise UsageError(f"{out}: the run was not finished", hint="klarera clear with the same inputs")
-    settings = run.settings(out, keys_for(run.dataset, made.store, out))
+    keys = keys_for(run.dataset, made.store, out)
+    settings = run.settings(out, keys)
     reports = [r for s in run.shards if (r := load_report(out, s.number)) is not None]
-    case = case_of(out, run, made, reports, settings)
+    case = case_of(out, run, made, reports, settings, missed=bool(missed_names(run, made.register, keys)))
     stored = stored_of(commit)
     path = (out / stored[0].decisions).parent / "vectors.parquet" if stored else None
     if path is None:

@@ -24,14 +24,13 @@ __all__ = [
     "scope_of",
 ]
 
-RECORD_FACTS = (
+_RECORD = (
     "has_contact", "has_contact_other", "has_name", "has_handle", "has_financial", "has_official_id",
     "has_device", "has_location", "has_secret", "names_other", "art9_author", "art9_other", "art9_implied",
     "art10_author", "art10_other", "minor_other", "objection_text", "objection_chain", "author_known",
     "visibility_public", "visibility_login", "visibility_private", "licence_open", "licence_forbids",
     "reserved_machine", "published_before_notice", "third_objected",
 )  # fmt: skip
-"""Facts of one record. The order is the packing order and is stable within klarera.schema 1."""
 
 AUTHOR_FACTS = (
     "author_minor", "author_adult", "author_objected", "author_chain_objected", "author_erased",
@@ -42,7 +41,13 @@ AUTHOR_FACTS = (
 )  # fmt: skip
 """Facts of an author, merged over all records of that author and the register."""
 
-FACTS = RECORD_FACTS + AUTHOR_FACTS
+_ADDED = ("third_named", "third_meant")
+
+RECORD_FACTS = (*_RECORD, *_ADDED)
+"""Facts of one record."""
+
+FACTS = (*_RECORD, *AUTHOR_FACTS, *_ADDED)
+"""All, in packing order: it is stable within klarera.schema 1, so what is added goes to the end."""
 
 COLUMN_FACTS = (
     "author_known", "visibility_public", "visibility_login", "visibility_private", "licence_open",

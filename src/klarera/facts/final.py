@@ -41,8 +41,11 @@ class Joined:
     day       int32, published_at in days, NO_DAY if null
     notice    the day people were told, or None; one for each source number
     source    int32, source number of each record
-    third     bool, a finding about another person has a key the register objects to
+    third     bool, an objection reaches the record otherwise than through its author: a finding about another
+              person has a listed key, or the record's own address is listed
     register  whether a register snapshot was given
+    named     bool, a name that is listed stands in the record; it may be a namesake's. None: nowhere
+    missed    whether names entered the register after the texts were searched
     """
 
     flags: npt.NDArray[np.uint16]
@@ -52,6 +55,8 @@ class Joined:
     third: npt.NDArray[np.bool_]
     register: bool
     judgements: Sequence[Judgement] = ()
+    named: npt.NDArray[np.bool_] | None = None
+    missed: bool = False
 
 
 def final_vectors(local: U8, number: npt.NDArray[np.int32], joined: Joined) -> tuple[U8, npt.NDArray[np.int32]]:
@@ -62,6 +67,8 @@ def final_vectors(local: U8, number: npt.NDArray[np.int32], joined: Joined) -> t
     """
     extra = joined.flags.astype(np.uint64) | (joined.third.astype(np.uint64) << np.uint64(16))
     extra |= _before_notice(joined).astype(np.uint64) << np.uint64(17)
+    if joined.named is not None:
+        extra |= joined.named.astype(np.uint64) << np.uint64(21)
     bundle, sets = _bundles(joined.judgements, len(number))
     extra |= bundle << np.uint64(24)
     pairs = np.stack([number.astype(np.uint64), extra, joined.source.astype(np.uint64)], axis=1)
@@ -71,6 +78,8 @@ def final_vectors(local: U8, number: npt.NDArray[np.int32], joined: Joined) -> t
     _put_age(vectors, flags)
     _put_will(vectors, flags, joined.register)
     put(vectors, "third_objected", _third(((distinct[:, 1] >> np.uint64(16)) & np.uint64(1)), joined.register))
+    named = (distinct[:, 1] >> np.uint64(21)) & np.uint64(1)
+    put(vectors, "third_named", _named(named, joined.register, joined.missed))
     put(
         vectors,
         "published_before_notice",
@@ -118,18 +127,19 @@ def _put_will(vectors: U8, flags: npt.NDArray[np.uint16], register: bool) -> Non
 
     objected = unpack(vectors, "objection_text").copy()
     objected[objected == State.TRUE] = State.FALSE
-    objected[has(AuthorFlag.OBJECTED_UNCLEAR)] = State.MISSING
+    objected[has(AuthorFlag.OBJECTED_UNCLEAR, AuthorFlag.REGISTER_OBJECTED_UNCLEAR)] = State.MISSING
     objected[has(AuthorFlag.OBJECTED, AuthorFlag.REGISTER_OBJECTED)] = State.TRUE
     put(vectors, "author_objected", objected)
     chain = unpack(vectors, "objection_chain").copy()
     chain[has(AuthorFlag.CHAIN_OBJECTED)] = State.TRUE
     put(vectors, "author_chain_objected", chain)
     silent = State.FALSE if register else State.NOT_LOOKED
-    for name, flag in (
-        ("author_erased", AuthorFlag.REGISTER_ERASED),
-        ("author_reserved_rights", AuthorFlag.REGISTER_RESERVED),
+    for name, flag, unclear in (
+        ("author_erased", AuthorFlag.REGISTER_ERASED, AuthorFlag.REGISTER_ERASED_UNCLEAR),
+        ("author_reserved_rights", AuthorFlag.REGISTER_RESERVED, AuthorFlag.REGISTER_RESERVED_UNCLEAR),
     ):
-        put(vectors, name, np.where(has(flag), State.TRUE, silent).astype(np.uint8))
+        states = np.where(has(unclear), State.MISSING, silent)
+        put(vectors, name, np.where(has(flag), State.TRUE, states).astype(np.uint8))
     # A consent has to be shown by whoever relies on it (GDPR Art. 7(1)); the register is where it is shown.
     put(vectors, "author_consented", has(AuthorFlag.REGISTER_CONSENTED).astype(np.uint8))
 
@@ -138,6 +148,13 @@ def _third(hit: U8, register: bool) -> U1:
     if not register:
         return np.full(len(hit), State.NOT_LOOKED, np.uint8)
     return hit.astype(np.uint8)
+
+
+def _named(hit: U8, register: bool, missed: bool) -> U1:
+    """A name nobody looked for is not absent."""
+    if not register:
+        return np.full(len(hit), State.NOT_LOOKED, np.uint8)
+    return np.where(hit != 0, State.TRUE, State.NOT_LOOKED if missed else State.FALSE).astype(np.uint8)
 
 
 def _bundles(judgements: Sequence[Judgement], n: int) -> tuple[U8, npt.NDArray[np.bool_]]:

@@ -35,6 +35,10 @@ class AuthorFlag(IntFlag):
     REGISTER_ERASED = 128
     REGISTER_CONSENTED = 256
     REGISTER_RESERVED = 512
+    # The register names the author by something that may be another's too (a personal name, a display name).
+    REGISTER_OBJECTED_UNCLEAR = 1024
+    REGISTER_ERASED_UNCLEAR = 2048
+    REGISTER_RESERVED_UNCLEAR = 8192
 
 
 def author_flags(text: dict[str, U1], text_age: dict[str, U1], column_age: dict[str, U1]) -> U2:

@@ -112,7 +112,7 @@ class Spans(NamedTuple):
 
     row int32; start, end int64; kind, about, stance, strength, score uint8 (codes of klarera.model).
     canon, canon_off: bytes of the canonical identifiers, uint8[m] and int64[k + 1], for the key; None
-    takes the bytes of the span in the shared form (ASCII lower case, separators " .-/()" removed).
+    takes the bytes of the span in the shared form (small letters, separators " .-/()" removed).
     """
 
     row: I4

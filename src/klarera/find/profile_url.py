@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from klarera.find import I8, U1, Detector, Scan, Spans, Term, View
+from klarera.find import I4, I8, U1, Detector, Scan, Spans, Term, View
 from klarera.kernels.profile_url import grow_links, link_form
 from klarera.model import Kind
 
-__all__ = ["DETECTOR"]
+__all__ = ["DETECTOR", "Profile", "profiles", "site_of"]
 
 
 class Table(NamedTuple):
@@ -70,8 +70,8 @@ def table() -> Table:
     )  # fmt: skip
 
 
-def find(view: View, scan: Scan) -> Spans:
-    """Links around a host of the table, and around "/@" on any host."""
+def _links(view: View, scan: Scan) -> tuple[I4, I8]:
+    """Links around a host of the table, and around "/@" on any host: row of each, and what grow_links says."""
     rules = table()
     words = scan.own["profile_url"]
     row = np.concatenate((words.row, scan.at.row))
@@ -79,14 +79,63 @@ def find(view: View, scan: Scan) -> Spans:
     host = np.concatenate((words.term.astype(np.int64), np.full(len(scan.at.row), len(rules.hosts) - 1)))
     out = np.empty((len(row), 6), np.int64)
     grow_links(view.buf, view.off, row, start, host, *rules[1:], out)
-    links = out[out[:, 5] >= 0]
+    return row[out[:, 5] >= 0], out[out[:, 5] >= 0]
+
+
+def find(view: View, scan: Scan) -> Spans:
+    """Links to profiles."""
+    rules = table()
+    row, links = _links(view, scan)
     begin, end = np.ascontiguousarray(links[:, 0]), np.ascontiguousarray(links[:, 1])
     sizes = np.diff(rules.canonical_off)[links[:, 5]] + (end - begin)
     canon, canon_off = np.empty(int(sizes.sum()), np.uint8), np.zeros(len(links) + 1, np.int64)
     last_rule = len(rules.digits) - 1
     size = link_form(view.buf, links, rules.canonical, rules.canonical_off, last_rule, canon, canon_off)
-    spans = Spans.of(row[out[:, 5] >= 0], begin, end, Kind.PROFILE_URL)
+    spans = Spans.of(row, begin, end, Kind.PROFILE_URL)
     return spans._replace(canon=canon[:size], canon_off=canon_off)
+
+
+class Profile(NamedTuple):
+    """Whose profile a link shows: the platform's host in its one form, the account's name in small letters.
+
+    whole  nothing but a query or fragment follows the name; False for a post below it
+    """
+
+    site: str
+    name: str
+    whole: bool
+
+
+def profiles(view: View, scan: Scan) -> dict[int, Profile]:
+    """For each row that is one link to a profile and nothing else before it, whose it is."""
+    rules, found = table(), dict[int, Profile]()
+    row, links = _links(view, scan)
+    for at, (start, _, site, name, stop, rule) in zip(row.tolist(), links.tolist(), strict=True):
+        if start != view.off[at]:
+            continue
+        text = view.buf[site : view.off[at + 1]].tobytes().decode()
+        form = rules.canonical[rules.canonical_off[rule] : rules.canonical_off[rule + 1]].tobytes().decode()
+        rest = view.buf[stop : view.off[at + 1]].tobytes().strip(b"/ ")
+        host = text.split("/")[0] if rule == len(rules.digits) - 1 else form.split("/")[0]
+        account = view.buf[name:stop].tobytes().decode().lower()
+        found[at] = Profile(site_of(host), account, not rest or rest[:1] in (b"?", b"#", b"&"))
+    return found
+
+
+def site_of(domain: str) -> str:
+    """A domain or address as the one form of its host.
+
+    >>> site_of("https://www.Twitter.com/"), site_of("social.example")
+    ('x.com', 'social.example')
+    """
+    host = domain.strip().lower().partition("://")[2] or domain.strip().lower()
+    host = host.split("/")[0].removeprefix("www.")
+    rules = table()
+    if host not in rules.hosts[:-1]:
+        return host
+    rule = int(rules.rule_at[rules.hosts.index(host)])
+    form = rules.canonical[rules.canonical_off[rule] : rules.canonical_off[rule + 1]].tobytes().decode()
+    return form.split("/")[0]
 
 
 DETECTOR = Detector(

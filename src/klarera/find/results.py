@@ -13,9 +13,10 @@ from klarera.find import I8, U1, Spans, View
 from klarera.find.overlaps import Raw, settled
 from klarera.kernels.digest import hmac_rows
 from klarera.kernels.spans import key_messages, sentences, shared_form
+from klarera.kernels.utf8 import fold_case
 from klarera.model import IDENTIFIERS
 
-__all__ = ["findings_of", "gathered"]
+__all__ = ["findings_of", "gathered", "shared"]
 
 _IDENTIFYING = np.zeros(256, np.bool_)
 _IDENTIFYING[[int(kind) for kind in IDENTIFIERS]] = True
@@ -47,10 +48,16 @@ _COLUMNS = (
 def _shared(view: View, spans: Spans) -> tuple[U1, I8]:
     if not _IDENTIFYING[spans.kind].any():
         return np.empty(0, np.uint8), np.zeros(len(spans.row) + 1, np.int64)
-    out = np.empty(int((spans.end - spans.start).sum()), np.uint8)
-    off = np.empty(len(spans.row) + 1, np.int64)
-    n = shared_form(view.buf, np.ascontiguousarray(spans.start), np.ascontiguousarray(spans.end), out, off)
-    return out[:n], off
+    return shared(view.buf, spans.start, spans.end)
+
+
+def shared(buf: U1, start: I8, end: I8) -> tuple[U1, I8]:
+    """The shared canonical form of spans, uint8[m] and int64[k + 1]: small letters, separators " .-/()" removed."""
+    out, off = np.empty(int((end - start).sum()), np.uint8), np.empty(len(start) + 1, np.int64)
+    n = shared_form(buf, np.ascontiguousarray(start), np.ascontiguousarray(end), out, off)
+    small = np.empty(n, np.uint8)
+    fold_case(out[:n], small)  # a name in capitals is the same name in any alphabet
+    return small, off
 
 
 def findings_of(view: View, raw: Raw, key: bytes) -> Findings:

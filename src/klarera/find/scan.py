@@ -21,7 +21,7 @@ import pyarrow as pa
 from klarera import find
 from klarera.batch import Findings, Records, text_buffers
 from klarera.errors import UsageError
-from klarera.find import I8, Detector, Scan, Spans, Triggers, View, Words, language
+from klarera.find import I8, Detector, Scan, Spans, Triggers, View, Words, language, listed
 from klarera.find.normalise import second_view
 from klarera.find.overlaps import Raw, with_second
 from klarera.find.results import findings_of, gathered
@@ -31,8 +31,9 @@ from klarera.kernels.scan import AT, CLUSTER, COLON, RUN, SCHEME, WORDS, Output,
 __all__ = ["Adapter", "Found", "Scanner", "catalogue", "scan_view", "view_of"]
 
 INFRASTRUCTURE = frozenset(
-    {"adapters", "cue_tables", "cues", "language", "normalise", "number_tables", "overlaps", "results", "scan", "words"}
-)
+    {"adapters", "cue_tables", "cues", "language", "listed", "normalise", "number_tables", "overlaps", "results",
+     "scan", "words"}
+)  # fmt: skip
 """Modules of this room that are no detector."""
 
 
@@ -56,7 +57,8 @@ class Found:
     findings   offsets relative to the row, canonical order
     language   uint8[n], index into model.LANGUAGES: given, else by function words, 0 unknown
     n_words    int32[n]
-    register   hits of register terms: start and end relative to the row, term = place in register_terms
+    register   hits of register terms, which are findings too: start and end relative to the row, term = place in
+               register_terms
     """
 
     findings: Findings
@@ -162,7 +164,7 @@ class Scanner:
     """Detectors, word table and key of one run, ready to be used on batch after batch.
 
     key             key of the findings (32 bytes): equal identifiers get equal keys under it
-    register_terms  names and phrases that someone's objection names; found in the same pass
+    register_terms  names and phrases that someone's objection names; found in the same pass, numbered behind all
     adapters        detectors outside the pass; numbered behind `detectors`
     """
 
@@ -174,16 +176,18 @@ class Scanner:
         register_terms: Sequence[str] = (),
         adapters: Sequence[Adapter] = (),
     ) -> None:
-        names = [d.name for d in detectors] + [a.name for a in adapters]
+        names = [d.name for d in detectors] + [a.name for a in adapters] + [listed.NAME]
         if len(set(names)) != len(names):
             raise UsageError("two detectors have the same name")
         self.detectors, self.adapters, self.names = tuple(detectors), tuple(adapters), tuple(names)
         self._key = key
         self._table = Table.build({d.name: d.terms for d in detectors}, register_terms)
+        self._listed = listed.Names.of(register_terms)
 
     def cards(self) -> list[dict[str, object]]:
         """What stands in the commit, by detector number."""
-        return [d.card() for d in self.detectors] + [a.card() for a in self.adapters]
+        own = [d.card() for d in self.detectors] + [a.card() for a in self.adapters]
+        return own + [listed.card()] * (len(self._listed.canon_off) > 1)
 
     def find(self, records: Records) -> Found:
         """Everything the detectors see in a batch, and in its second view."""
@@ -194,7 +198,8 @@ class Scanner:
         texts = records.batch.column("text")
         spans = [(number, d.find(view, scan)) for number, d in enumerate(self.detectors)]
         spans += [(number, a(texts)) for number, a in enumerate(self.adapters, len(self.detectors))]
-        raw, register = gathered(view, spans, self.names), self._register(scan.words)
+        register = self._register(scan.words)
+        raw = gathered(view, [*spans, (len(self.names) - 1, listed.spans(register, self._listed))], self.names)
         if look.any():
             raw, register = self._look_again(view, np.flatnonzero(look), raw, register)
         base = view.off[register.row]
@@ -208,10 +213,10 @@ class Scanner:
         scan, _ = scan_view(second.view, known, self._table)
         copy = second.view._replace(language=scan.language)
         spans = [(number, d.find(copy, scan)) for number, d in enumerate(self.detectors)]
-        more = gathered(copy, spans, self.names)
+        words = self._register(scan.words)
+        more = gathered(copy, [*spans, (len(self.names) - 1, listed.spans(words, self._listed))], self.names)
         start, end = second.original(more.start, more.end)
         more = more._replace(row=rows[more.row].astype(np.int32), start=start, end=end)
-        words = self._register(scan.words)
         start, end = second.original(words.start, words.end)
         words = Words(rows[words.row].astype(np.int32), start, end, words.term)
         return with_second(raw, more), _without_twins(register, words)

@@ -34,7 +34,7 @@ from klarera.kernels.words import (
 )
 from klarera.model import KIND_NAMES, LANGUAGES
 
-__all__ = ["MAX_REGISTER_TERMS", "Table"]
+__all__ = ["MAX_REGISTER_TERMS", "Table", "misfits"]
 
 MAX_REGISTER_TERMS = 100_000
 """Register terms the word pass takes without losing more than a fifth of its speed."""
@@ -87,9 +87,24 @@ class Table:
         return cls(lexicon, bounds, first, np.repeat(np.arange(len(sizes), dtype=np.uint8), sizes))
 
 
+def misfits(phrases: Sequence[str]) -> list[tuple[int, str]]:
+    """Phrases the table cannot hold: their places and why.
+
+    >>> misfits(["Anna Muster", "--"])
+    [(1, 'holds no word')]
+    """
+    if not phrases:
+        return []
+    _, last, _ = _insert(phrases)
+    return [(i, _why(int(last[i]))) for i in np.flatnonzero(last < 0).tolist()]
+
+
+def _why(code: int) -> str:
+    return "holds no word" if code == -1 else f"has more than {MAX_WORDS} words"
+
+
 def _refuse(owner: str, number: int, why: int) -> None:
-    problem = "holds no word" if why == -1 else f"has more than {MAX_WORDS} words"
-    raise UsageError(f"{owner}: term {number} {problem}")
+    raise UsageError(f"{owner}: term {number} {_why(why)}")
 
 
 def _insert(phrases: Sequence[str]) -> tuple[Growing, I8, U1]:

@@ -30,22 +30,27 @@ from klarera.evidence.files import Mark, hash_file
 from klarera.evidence.keys import Keys
 from klarera.evidence.lock import Lock
 from klarera.facts.rollup import AuthorTable
+from klarera.find.listed import name_keys
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
 from klarera.pipeline import judged, people
+from klarera.pipeline.authors import place_authors, rewrite
 from klarera.pipeline.compare import compare, strict_difference
+from klarera.pipeline.hits import Heard
+from klarera.pipeline.reach import check_names, reach
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
-from klarera.pipeline.settle import Decide, Joining, Settled, joinings_of, merge, place_authors, settle, tally
+from klarera.pipeline.settle import Decide, Joining, Settled, joinings_of, merge, settle, tally
 from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
 from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
-from klarera.project import Project
+from klarera.project import Project, SourceFacts
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan
 from klarera.register.snapshot import Snapshot
 
-__all__ = ["Engine", "Job", "Outcome", "apply_decisions", "case_of", "clear", "decide_again", "source_names"]
+__all__ = ["Engine", "Job", "Outcome", "apply_decisions", "case_of", "clear", "decide_again", "missed_names",
+           "source_names"]  # fmt: skip
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -107,13 +112,15 @@ def clear(
     if clash:
         raise UsageError(f"--carry {clash[0]}: klarera writes a column of that name", hint="rename it in the input")
     dataset = dataset_name(job.project.name)
+    if job.register is not None:
+        check_names(job.register)
     with Lock(out) as lock:
         keys = keys_for(dataset, job.store, out)
         if commits.recover(lock, keys) is not None:
             raise UsageError(f"{out}: holds a clearance already", hint="klarera decide, or another OUT")
         run = Run(
             shards, options, run_day, dataset, job.project.purpose.value, tuple(sorted(without)),
-            job.register.terms if job.register else (), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
+            _names(job.register, keys), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
             _by_path(job.project),
             tuple(str(Path(f).resolve()) for f in findings),
         )  # fmt: skip
@@ -164,7 +171,7 @@ def _open(lock: Lock, out: Path, job: Job) -> tuple[_Change, Commit]:
 
 def _screen_all(run: Run, out: Path, keys: Keys, job: Job) -> list[ShardReport]:
     """Screen every shard that has no report yet."""
-    settings = run.settings(out, keys)
+    settings = run.settings(out, keys, job.register.terms if job.register else ())
     done = {s.number: r for s in run.shards if (r := load_report(out, s.number)) is not None}
     todo = [s for s in run.shards if s.number not in done]
     total = sum(_weight(s) for s in run.shards)
@@ -230,13 +237,11 @@ class _Change:
     def of(cls, out: Path, run: Run, keys: Keys, job: Job, reports: list[ShardReport], head: Commit | None) -> _Change:
         names = source_names(reports)
         settings = run.settings(out, keys)
-        table = _register_tables(out, job.register, settings, names)
-        authors = place_authors(out, [r.number for r in reports], table)
-        _rewrite(out, "work/authors/all.parquet", pa.table(
-            {"author": store.keys_array(authors.keys), "flags": authors.flags}))  # fmt: skip
-        answers = judged.stored_answers(out, names)
+        table = _register_tables(out, job, reports, settings)
+        place_authors(out, [r.number for r in reports], table)
+        answers, missed = judged.stored_answers(out, names), bool(missed_names(run, job.register, keys))
         notice = tuple(job.project.source(n).notice_date for n in names)
-        joinings = joinings_of(out, reports, names, notice, answers, register=job.register is not None)
+        joinings = joinings_of(out, reports, names, notice, answers, register=job.register is not None, missed=missed)
         return cls(
             out,
             run,
@@ -245,7 +250,7 @@ class _Change:
             reports,
             head,
             settings,
-            case_of(out, run, job, reports, settings),
+            case_of(out, run, job, reports, settings, missed=missed),
             joinings,
         )
 
@@ -272,7 +277,7 @@ class _Change:
         self.settled, numbers = merge(parts)
         self.verdicts = decide(self.settled.vectors, self.case)
         decided = f"work/decisions/{self.folder}/vectors.parquet"
-        _rewrite(self.out, decided, self._vector_table())
+        rewrite(self.out, decided, self._vector_table())
         self.marks[decided] = hash_file(self.out / decided)
         rows = {segment: n for r in self.reports for segment, n in r.segments}
         tasks = [
@@ -405,7 +410,18 @@ class _Change:
         marks |= {p: m for p, m in {**self.marks, **written.marks}.items() if p in needed or p in self.marks}
         for path in needed - marks.keys():
             marks[path] = hash_file(self.out / path)
-        rooms = ("accounts", "authors", "facts", "findings", "input", "judged", "register", "reports", "vectors")
+        rooms = (
+            "accounts",
+            "aliases",
+            "authors",
+            "facts",
+            "findings",
+            "input",
+            "judged",
+            "register",
+            "reports",
+            "vectors",
+        )
         every = [p for room in rooms for p in sorted((self.out / "work" / room).rglob("*")) if p.is_file()]
         every += [
             self.out / n
@@ -417,6 +433,7 @@ class _Change:
             if file.exists():
                 fixed = name.split("/")[1:2] and name.split("/")[1] in (
                     "accounts",
+                    "aliases",
                     "facts",
                     "findings",
                     "input",
@@ -442,8 +459,11 @@ def _tried(head: Commit | None, asked: Asked) -> list[dict[str, Any]]:
     return [*before, {"reading": name, "on": asked.on.isoformat(), "laws": sorted(asked.laws)}]
 
 
-def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], settings: Settings) -> Case:
-    """What decides, beside the vectors: law, reading, and what is known of project, sources and run."""
+def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], settings: Settings, *, missed: bool) -> Case:
+    """What decides, beside the vectors: law, reading, and what is known of project, sources and run.
+
+    missed  whether the register holds names that were not looked for in the texts (`missed_names`)
+    """
     names = source_names(reports)
     facts = run_facts(
         settings,
@@ -451,6 +471,7 @@ def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], setti
         job.project,
         names,
         register=job.register is not None,
+        missed=missed,
         authors=_authors_known(out, reports),
     )
     said: dict[str, Any] = dict(job.project.facts) | {"purpose": run.purpose} | facts
@@ -492,15 +513,36 @@ def _authors_known(out: Path, reports: Sequence[ShardReport]) -> bool:
     return True
 
 
-def _register_tables(out: Path, register: Snapshot | None, settings: Settings, names: Sequence[str]) -> AuthorTable:
-    """Write the snapshot's keys beside the facts they are joined with; returns the authors it names."""
-    empty = AuthorTable(np.empty((0, 16), np.uint8), np.empty(0, np.uint16))
+def _names(register: Snapshot | None, keys: Keys) -> tuple[str, ...]:
+    """The keys (hex) of the names a register lists, sorted."""
     if register is None:
-        return empty
-    keys, flags = register.authors(settings, names)
-    findings = register.findings(settings)
-    _rewrite(out, "work/register/findings.parquet", pa.table({"key": store.keys_array(findings)}))
-    return AuthorTable.merge(keys, flags)
+        return ()
+    return tuple(sorted(row.tobytes().hex() for row in name_keys(keys.purpose("register"), register.terms)))
+
+
+def missed_names(run: Run, register: Snapshot | None, keys: Keys) -> frozenset[str]:
+    """Keys of names that entered the register after the run's texts were searched: nobody looked for them."""
+    return frozenset(_names(register, keys)) - frozenset(run.register_names)
+
+
+def _register_tables(out: Path, job: Job, reports: Sequence[ShardReport], settings: Settings) -> AuthorTable:
+    """Write the snapshot's keys beside what they are joined with; returns the authors it names, however it does."""
+    if job.register is None:
+        return AuthorTable(np.empty((0, 16), np.uint8), np.empty(0, np.uint16))
+    sources = {name: _domains(job.project.source(name)) for name in source_names(reports)}
+    found = reach(job.register, settings, sources)
+    for name, table in (("findings", found.findings), ("urls", found.urls), ("authors", found.authors)):
+        columns = {"key": store.keys_array(table.keys), "flags": table.flags}
+        rewrite(out, f"work/register/{name}.parquet", pa.table(columns))
+    tasks = [(r.number, tuple(segment for segment, _ in r.segments)) for r in reports]
+    parts = [(found.authors.keys, found.authors.flags), *job.engine(Heard(str(out)), tasks)]
+    return AuthorTable.merge(np.concatenate([k for k, _ in parts]), np.concatenate([f for _, f in parts]))
+
+
+def _domains(source: SourceFacts) -> tuple[str, ...]:
+    """The domains of a source, where its accounts stand."""
+    told = source.about.get("domain", ())
+    return (told,) if isinstance(told, str) else tuple(str(domain) for domain in told)
 
 
 def redaction_tables(case: Case, verdicts: Verdicts) -> tuple[tuple[Extents, ...], npt.NDArray[np.int32]]:
@@ -522,15 +564,6 @@ def redaction_tables(case: Case, verdicts: Verdicts) -> tuple[tuple[Extents, ...
         number[i] = len(tables)
         tables.append(extents(rows))
     return tuple(tables) or (extents([]),), number[inverse].astype(np.int32)
-
-
-def _rewrite(out: Path, path: str, table: pa.Table) -> None:
-    """Write a table of the driver's own; it may stand there from a change that was not committed."""
-    draft = out / "work" / "drafts" / path.replace("/", "_")
-    draft.unlink(missing_ok=True)
-    store.write_table(draft, table)
-    (out / path).parent.mkdir(parents=True, exist_ok=True)
-    draft.replace(out / path)
 
 
 def _write_unreadable(out: Path, run: Run, reports: Sequence[ShardReport]) -> None:

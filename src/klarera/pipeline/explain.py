@@ -104,9 +104,10 @@ def _basis(case: Case, number: int) -> str:
 
 
 def locate(out: Path, run: Run, keys: RunKeys, stored: list[Stored], names: Mapping[int, str], given: str) -> Located:
-    """Find one record by rid (32 hex digits), FILE:LINE, or its original id (in any source).
+    """Find one record by rid (32 hex digits), FILE:LINE, its address, or its original id (in any source).
 
-    Raises UsageError if it is not there.
+    FILE is the end of a path: where several inputs have one name, as many folders of it as tell them apart.
+    Raises UsageError if it is not there, or FILE may be several inputs.
     """
     if re.fullmatch(r"[0-9a-f]{32}", given):
         wanted = [bytes.fromhex(given), *_rids(keys, list(names.values()), given)]
@@ -123,7 +124,9 @@ def locate(out: Path, run: Run, keys: RunKeys, stored: list[Stored], names: Mapp
         rows = np.flatnonzero(np.asarray(pc.is_in(rids, listed)))
         if len(rows):
             return _located(out, segment, int(rows[0]), store.read_table(out / segment.decisions))
-    raise UsageError("no such record in this clearance", hint="its id, its rid, or FILE:LINE")
+    if "://" in given and (found := _by_url(out, keys, stored, given)) is not None:
+        return found
+    raise UsageError("no such record in this clearance", hint="its id, its rid, its address, or FILE:LINE")
 
 
 def locate_author(
@@ -183,9 +186,9 @@ def _by_line(out: Path, run: Run, stored: list[Stored], file: str, line: int) ->
     """The record of a line, counted from 1; None if no input has that name."""
     from klarera.pipeline.run import load_report
 
-    start = 0
+    start, path = 0, _input(run, file)
     for shard in run.shards:
-        if Path(shard.path).name != Path(file).name:
+        if shard.path != path:
             continue
         report = load_report(out, shard.number)
         lines = report.lines if report else 0
@@ -198,6 +201,33 @@ def _by_line(out: Path, run: Run, stored: list[Stored], file: str, line: int) ->
                     return _located(out, segment, int(rows[0]), store.read_table(out / segment.decisions))
             raise UsageError("no record at that line: it may be unreadable", hint="unreadable.jsonl")
         start += lines
+    return None
+
+
+def _input(run: Run, file: str) -> str | None:
+    """The input whose path ends so; None if there is none. Raises UsageError if there are several.
+
+    A file that was moved since has its old path here, so a name alone is always enough where it is the only one.
+    """
+    named = dict.fromkeys(s.path for s in run.shards if Path(s.path).name == Path(file).name)
+    if len(named) < 2:
+        return next(iter(named), None)
+    given = Path(file).resolve()
+    parts = Path(file).parts
+    ends = [p for p in named if Path(p) == given] or [p for p in named if Path(p).parts[-len(parts) :] == parts]
+    if len(ends) > 1:
+        raise UsageError(f"{len(ends)} inputs are named so", hint="FOLDER/FILE:LINE")
+    return ends[0] if ends else None
+
+
+def _by_url(out: Path, keys: RunKeys, stored: list[Stored], given: str) -> Located | None:
+    """The first record that stood at this address; None if there is none."""
+    listed = store.keys_array(keys.urls(pa.array([given], pa.large_string())))
+    for segment in stored:
+        facts = store.read_table(store.work(out, "facts", segment.segment), ["url"])
+        rows = np.flatnonzero(np.asarray(pc.is_in(facts.column("url"), listed)))
+        if len(rows):
+            return _located(out, segment, int(rows[0]), store.read_table(out / segment.decisions))
     return None
 
 

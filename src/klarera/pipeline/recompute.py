@@ -112,7 +112,10 @@ def _joinings(out: Path, payload: Mapping[str, Any]) -> dict[str, Joining]:
     reports = [r for s in run.shards if (r := load_report(out, s.number)) is not None]
     told = [date.fromisoformat(s["notice_date"]) if "notice_date" in s else None for s in payload["stated"]["sources"]]
     answers = stored_answers(out, payload["sources"])
-    made = joinings_of(out, reports, payload["sources"], told, answers, register=payload["register"] is not None)
+    made = joinings_of(
+        out, reports, payload["sources"], told, answers, register=payload["register"] is not None,
+        missed=not payload["stated"]["project"].get("register_names_looked_for", True),
+    )  # fmt: skip
     return {j.segment: j for j in made}
 
 

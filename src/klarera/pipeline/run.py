@@ -24,7 +24,10 @@ __all__ = ["Run", "keys_for", "load_report", "save_report"]
 
 @dataclass(frozen=True)
 class Run:
-    """What one clearance was asked to do. The same OUT always has the same run."""
+    """What one clearance was asked to do. The same OUT always has the same run.
+
+    register_names  keys (hex) of the register's names that were looked for in every text; the names stay out of OUT
+    """
 
     shards: tuple[Shard, ...]
     options: Options
@@ -32,7 +35,7 @@ class Run:
     dataset: str
     purpose: str
     without: tuple[str, ...] = ()
-    register_terms: tuple[str, ...] = ()
+    register_names: tuple[str, ...] = ()
     sidecar: bool = False
     held_raw: bool = False
     unmapped: tuple[str, ...] = ()
@@ -45,13 +48,11 @@ class Run:
         """Where it is kept, relative to OUT."""
         return "work/run.json"
 
-    def settings(self, out: Path, keys: Keys) -> Settings:
-        """The picklable settings of this run's workers."""
+    def settings(self, out: Path, keys: Keys, terms: tuple[str, ...] = ()) -> Settings:
+        """The picklable settings of this run's workers; `terms` are the register's names, for screening."""
         days = (self.day - date(1970, 1, 1)).days
         run_keys = RunKeys(*[keys.purpose(p) for p in ("rid", "author", "register", "pseudonym")])
-        return Settings(
-            str(out), self.options, days, run_keys, self.without, self.register_terms, self.by_path, self.findings
-        )
+        return Settings(str(out), self.options, days, run_keys, self.without, terms, self.by_path, self.findings)
 
     def save(self, out: Path) -> None:
         """Keep the run; a second call with another run raises UsageError, since OUT belongs to one run."""
@@ -73,7 +74,7 @@ class Run:
         raw["shards"] = tuple(Shard(**shard) for shard in raw["shards"])
         raw["options"] = Options(**{**raw["options"], "carry": tuple(raw["options"]["carry"])})
         raw["day"] = date.fromisoformat(raw["day"])
-        for name in ("without", "register_terms", "unmapped", "findings"):
+        for name in ("without", "register_names", "unmapped", "findings"):
             raw[name] = tuple(raw[name])
         raw["by_path"] = tuple((pattern, source) for pattern, source in raw["by_path"])
         return cls(**raw)

@@ -19,6 +19,7 @@ from klarera import store
 from klarera.batch import FINDING, Findings, Records, Unreadable
 from klarera.facts import columns, rollup, signatures, text
 from klarera.find.scan import Scanner
+from klarera.pipeline import aliases
 from klarera.pipeline.settings import Settings, scanner_of
 from klarera.read import Shard
 from klarera.read.catalog import read
@@ -69,6 +70,7 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
     sources: dict[str, int] = {}
     author_keys: list[npt.NDArray[np.uint8]] = []
     author_flags: list[npt.NDArray[np.uint16]] = []
+    known_by: list[npt.NDArray[np.uint8]] = []
     open_segment = _Gathered()
 
     for piece in read(shard, settings.options, digest.update):
@@ -76,10 +78,12 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
         _count_unreadable(report, piece.unreadable)
         if not len(piece.records):
             continue
-        rows = _rows(settings.named(piece.records, shard.path), scanner, settings, sources, shard, report)
-        flags = rows.table.column("flags").to_numpy()
+        records = settings.named(piece.records, shard.path)
+        rows = _rows(records, scanner, settings, sources, shard, report)
+        flags, author = rows.table.column("flags").to_numpy(), rows.table.column("author").to_numpy()
+        known_by.append(aliases.aliases_of(records, rows.accounts, author, settings))
         flagged = np.flatnonzero(flags)
-        author_keys.append(rows.accounts[rows.table.column("author").to_numpy()[flagged]])
+        author_keys.append(rows.accounts[author[flagged]])
         author_flags.append(flags[flagged])
         _count_records(report, rows.table)
         for part, closes in _cut(rows, open_segment):
@@ -96,6 +100,7 @@ def screen(shard: Shard, settings: Settings) -> ShardReport:
         store.work(out, "authors", f"{shard.number:05d}"),
         pa.table({"author": store.keys_array(table.keys), "flags": table.flags}),
     )
+    aliases.save(out, shard.number, known_by)
     report.sha256, report.sources = digest.hexdigest(), list(sources)
     return report
 
@@ -145,7 +150,7 @@ def _rows(
         [
             pa.array(records.unit),
             pa.array(records.place),
-            store.keys_array(settings.keys.rids(records, f"{Path(shard.path).name}")),
+            store.keys_array(settings.keys.rids(records, shard.mark)),
             pa.array(author),
             pa.array(source),
             pa.array(columns.days(records)),
@@ -154,6 +159,7 @@ def _rows(
             pc.fill_null(pc.binary_length(records.batch.column("text")), 0).cast(pa.int32()),
             pa.array(flags),
             pa.array(np.arange(len(records), dtype=np.int32)),
+            store.keys_array(settings.keys.urls(records.batch.column("url"))),
         ],
         schema=store.FACTS,
     )
@@ -167,7 +173,7 @@ def _with_imported(
     parts = [found]
     for table in settings.imported:
         # One number past the catalogue: what was imported is not any of our detectors' finding.
-        tools = dict.fromkeys(table.tools, len(settings.detectors))
+        tools = dict.fromkeys(table.tools, len(settings.cards))
         joined = join(table, records, path=shard.path, detectors=tools)
         report.misfits += joined.misfits
         parts.append(joined.findings)

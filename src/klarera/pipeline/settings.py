@@ -17,7 +17,7 @@ from klarera.batch import RECORD, Records, text_buffers
 from klarera.errors import InputError
 from klarera.facts import signatures
 from klarera.facts.text import Coverages
-from klarera.find import Detector
+from klarera.find import Detector, listed
 from klarera.find.scan import Scanner, catalogue
 from klarera.model import LANGUAGES, Kind
 from klarera.read import Options
@@ -37,15 +37,15 @@ class RunKeys:
     register: bytes = field(repr=False)
     pseudonym: bytes = field(repr=False)
 
-    def rids(self, records: Records, file: str) -> U1:
-        """uint8[n, 16]: HMAC of source and id; of file name and place where a record has no id."""
+    def rids(self, records: Records, mark: str) -> U1:
+        """uint8[n, 16]: HMAC of source and id; of the file's mark and place where a record has no id."""
         batch = records.batch
         source = pc.fill_null(batch.column("source"), "")
         by_id = pc.binary_join_element_wise(source, batch.column("id"), pa.scalar("\x00", pa.large_string()))
         if batch.column("id").null_count:
             place = pc.cast(pa.array(records.place), pa.large_string())
-            name = pa.scalar(f"\x01{file}", pa.large_string())
-            by_place = pc.binary_join_element_wise(name, place, pa.scalar("\x00", pa.large_string()))
+            file = pa.scalar(f"\x01{mark}", pa.large_string())
+            by_place = pc.binary_join_element_wise(file, place, pa.scalar("\x00", pa.large_string()))
             by_id = pc.coalesce(by_id, by_place)
         return _hmac(self.rid, by_id)
 
@@ -69,6 +69,21 @@ class RunKeys:
         joined = pc.binary_join_element_wise(source, canonical_author(author), pa.scalar("\x00", pa.large_string()))
         keys = _hmac(self.author, pc.fill_null(joined, ""))
         keys[pc.is_null(author).to_numpy(zero_copy_only=False)] = 0
+        return keys
+
+    def urls(self, column: pa.Array) -> U1:
+        """uint8[n, 16]: keys of records' addresses, under the register's key; zeros where there is none."""
+        from klarera.kernels.digest import hmac_rows
+        from klarera.kernels.urls import url_messages
+
+        if column.null_count == len(column):
+            return np.zeros((len(column), 16), np.uint8)
+        buf, off = text_buffers(pc.fill_null(column, ""))
+        message = np.empty(int(off[-1] - off[0]) + 2 * len(column), np.uint8)
+        message_off = np.empty(len(off), np.int64)
+        size = url_messages(buf, off, message, message_off)
+        keys: U1 = hmac_rows(self.register, message[:size], message_off)
+        keys[np.diff(message_off) == 0] = 0
         return keys
 
 
@@ -124,6 +139,12 @@ class Settings:
         return Records(records.batch.set_column(at, "source", filled), records.unit, records.place)
 
     @cached_property
+    def cards(self) -> tuple[dict[str, object], ...]:
+        """What stands in the commit of everything that found something, by its number."""
+        own = [d.card() for d in self.detectors]
+        return (*own, *([listed.card()] if self.register_terms else []))
+
+    @cached_property
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors of this run, in name order."""
         return tuple(d for d in catalogue() if d.name not in self.without)
@@ -154,6 +175,14 @@ class Settings:
     def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
         """Keys of authors as a source names them."""
         return self.keys.author_keys(source, author)
+
+    def name_keys(self, names: Sequence[str]) -> U1:
+        """uint8[n, 16]: keys of personal names, as findings of kind PERSON carry them."""
+        return listed.name_keys(self.keys.register, names)
+
+    def url_keys(self, column: pa.Array) -> U1:
+        """uint8[n, 16]: keys of records' addresses."""
+        return self.keys.urls(column)
 
     def finding_keys(self, kind: Kind, identifiers: Sequence[str]) -> tuple[U1, npt.NDArray[np.int32]]:
         """Keys as findings of this kind carry them: made by the scanner, so they match by construction.

@@ -20,9 +20,10 @@ import pyarrow.compute as pc
 from klarera import store
 from klarera.facts import SOURCE
 from klarera.facts.final import Joined, Judgement, final_vectors
-from klarera.facts.rollup import AuthorTable
 from klarera.facts.signatures import distinct_rows
-from klarera.model import LANGUAGES, About
+from klarera.model import LANGUAGES
+from klarera.pipeline.authors import flags_of
+from klarera.pipeline.hits import Hits, hits_of, listed
 from klarera.pipeline.screen import ShardReport
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "final",
     "joinings_of",
     "merge",
-    "place_authors",
     "settle",
     "tally",
 ]
@@ -63,6 +63,7 @@ class Joining:
     sources    for each source number of the shard, the number in the run
     notice     for each source number of the run, the day its people were told
     register   whether a register was given; its keys are read from work/register
+    missed     whether it holds names that were not looked for in the texts
     """
 
     out: str
@@ -71,15 +72,18 @@ class Joining:
     notice: tuple[date | None, ...]
     register: bool
     answers: tuple[Answered, ...] = ()
+    missed: bool = False
 
 
 def joinings_of(
     out: Path, reports: Sequence[ShardReport], names: Sequence[str], notice: Sequence[date | None],
-    answers: Sequence[Answered], *, register: bool,
+    answers: Sequence[Answered], *, register: bool, missed: bool,
 ) -> list[Joining]:  # fmt: skip
     """What each segment of these shards is joined with; `names` are the run's sources, `notice` one day for each."""
     return [
-        Joining(str(out), segment, tuple(names.index(s) for s in r.sources), tuple(notice), register, tuple(answers))
+        Joining(
+            str(out), segment, tuple(names.index(s) for s in r.sources), tuple(notice), register, tuple(answers), missed
+        )
         for r in reports
         for segment, _ in r.segments
     ]
@@ -93,16 +97,6 @@ class Settled:
     records: Counts
     bytes: Counts
     words: Counts
-
-
-def place_authors(out: Path, shards: Sequence[int], register: AuthorTable) -> AuthorTable:
-    """Merge what all shards say of their authors with the register; written to work/authors/all.parquet."""
-    keys, flags = [register.keys], [register.flags]
-    for number in shards:
-        table = store.read_table(store.work(out, "authors", f"{number:05d}"))
-        keys.append(store.keys_of(table.column("author")))
-        flags.append(table.column("flags").to_numpy())
-    return AuthorTable.merge(np.concatenate(keys), np.concatenate(flags))
 
 
 def tally(joining: Joining) -> Settled:
@@ -179,56 +173,43 @@ def _numbers(joining: Joining) -> Path:
     return Path(joining.out) / "work" / "drafts" / f"numbers-{joining.segment}.parquet"
 
 
-NEEDED = ["rid", "author", "source", "day", "language", "words", "bytes", "flags", "vector"]
+NEEDED = ["author", "source", "day", "language", "words", "bytes", "flags", "vector"]
 
 
 def final(joining: Joining) -> tuple[pa.Table, U8, I4]:
     """One segment's facts, its distinct final vectors, and each record's number among these, int32.
 
-    The facts come without `rid` where no answer is about single records.
+    Of the keys of single records only those are read that something is joined by.
     """
     out = Path(joining.out)
-    needed = NEEDED if any(a.rids for a in joining.answers) else NEEDED[1:]
+    needed = [*NEEDED, *(["rid"] if any(a.rids for a in joining.answers) else [])]
+    needed += ["url"] if joining.register else []
     facts = store.read_table(store.work(out, "facts", joining.segment), needed)
     local = store.vectors_of(store.read_table(store.work(out, "vectors", joining.segment)))
     accounts = store.keys_of(store.read_table(store.work(out, "accounts", joining.segment)).column("author"))
     author = facts.column("author").to_numpy()
     source = np.array(joining.sources or (0,), np.int32)[facts.column("source").to_numpy()]
-    flags = facts.column("flags").to_numpy() | _authors(out).of(accounts)[author]
+    flags = facts.column("flags").to_numpy() | flags_of(out, accounts)[author]
+    hits = _listed(out, joining.segment, facts, accounts[author]) if joining.register else Hits.none(len(facts))
     joined = Joined(
-        flags=flags.astype(np.uint16),
+        flags=(flags | hits.flags).astype(np.uint16),
         day=facts.column("day").to_numpy(),
         notice=joining.notice,
         source=source,
-        third=_third(out, joining.segment, len(facts)) if joining.register else np.zeros(len(facts), np.bool_),
+        third=hits.third,
         register=joining.register,
+        named=hits.named,
+        missed=joining.missed,
         judgements=[j for a in joining.answers if (j := _judgement(out, a, facts, accounts, source))],
     )
     vectors, number = final_vectors(local, facts.column("vector").to_numpy(), joined)
     return facts, vectors, number
 
 
-def _authors(out: Path) -> AuthorTable:
-    table = store.read_table(store.work(out, "authors", "all"))
-    return AuthorTable(store.keys_of(table.column("author")), table.column("flags").to_numpy())
-
-
-def _third(out: Path, segment: str, rows: int) -> npt.NDArray[np.bool_]:
-    """Records with a finding about somebody else whose key the register objects to."""
-    from klarera.kernels.vectors import find_keys
-
-    hit = np.zeros(rows, np.bool_)
-    listed = store.keys_of(store.read_table(store.work(out, "register", "findings")).column("key"))
-    for path in store.findings(out, segment).values():
-        table = store.read_table(path, ["row", "about", "key"])
-        keys = store.keys_of(table.column("key"))
-        if not len(listed) or not len(keys):
-            continue
-        at = np.empty(len(keys), np.int64)
-        find_keys(np.ascontiguousarray(keys), np.ascontiguousarray(listed), at)
-        real = (at >= 0) & (table.column("about").to_numpy() != About.GENERAL)
-        hit[table.column("row").to_numpy()[real]] = True
-    return hit
+def _listed(out: Path, segment: str, facts: pa.Table, authors: npt.NDArray[np.uint8]) -> Hits:
+    """What the register reaches in this segment."""
+    found = [store.read_table(path, ["row", "about", "key"]) for path in store.findings(out, segment).values()]
+    return hits_of(listed(out, "findings"), listed(out, "urls"), found, authors, store.keys_of(facts.column("url")))
 
 
 def _judgement(

@@ -17,6 +17,7 @@ from klarera import __version__
 from klarera.decide import Case, Condition, Verdicts
 from klarera.errors import UsageError
 from klarera.evidence.commits import Commit
+from klarera.find import listed
 from klarera.law import outdated
 from klarera.law.readings import Reading
 from klarera.model import ART9, Decision, Kind
@@ -77,11 +78,14 @@ def not_looked(settings: Settings, languages: Mapping[str, int]) -> dict[str, di
 
 def run_facts(
     settings: Settings, reports: Sequence[ShardReport], project: Project, names: Sequence[str], *,
-    register: bool, authors: bool,
+    register: bool, authors: bool, missed: bool,
 ) -> dict[str, bool]:  # fmt: skip
-    """Facts of scope RUN: what this run itself did and was given."""
-    missed = not_looked(settings, _sum(r.languages for r in reports))
-    facts = {name: not any(k.name in missed for k in kinds) for name, kinds in LOOKED.items()}
+    """Facts of scope RUN: what this run itself did and was given.
+
+    missed  whether the register holds names that were not looked for in the texts
+    """
+    gaps = not_looked(settings, _sum(r.languages for r in reports))
+    facts = {name: not any(k.name in gaps for k in kinds) for name, kinds in LOOKED.items()}
     said = dict.fromkeys(project.facts, True)
     for fact in {key for source in project.sources for key in (*source.facts, *source.about, "notice_date")}:
         said[fact] = all(_states(project.source(n), fact) for n in names)
@@ -91,8 +95,9 @@ def run_facts(
         facts
         | {name: said.get(fact, False) for name, fact in STATED.items()}
         | {
-            "languages_covered": not missed,
+            "languages_covered": not gaps,
             "register_given": register,
+            "register_names_looked_for": not missed,
             "authors_known": authors,
             "reading_adopted": bool(project.adopted_by and project.adopted_on),
             "residue_measured": False,
@@ -151,7 +156,7 @@ def payload(
             "sources": [_plain(dict(s)) for s in case.sources],
             "policy": [{a: sorted(k.name for k in kinds) for a, kinds in p.items()} for p in case.policy],
         },
-        "detectors": [d.card() for d in settings.detectors],
+        "detectors": [*(d.card() for d in settings.detectors), *([listed.card()] if run.register_names else [])],
         "without": list(run.without),
         "not_looked_for": not_looked(settings, languages),
         "inputs": [_input(s, r) for s, r in zip(run.shards, reports, strict=True)],

@@ -42,7 +42,8 @@ class Options:
 class Shard:
     """A stretch of one file: bytes [start, stop) of a line format, row groups [start, stop) of Parquet.
 
-    A compressed stream and an export are one shard: start 0, stop = size of the file.
+    A compressed stream and an export are one shard: start 0, stop = size of the file. `mark` tells files apart by
+    what they hold, not by their name (catalog.mark_of).
     """
 
     number: int
@@ -51,6 +52,7 @@ class Shard:
     start: int
     stop: int
     size: int
+    mark: str = ""
 
 
 class Piece(NamedTuple):

@@ -1,9 +1,16 @@
-"""A register file → the snapshot a run is given: keys and flags, no identifier.
+"""A register file → the snapshot a run is given: who objected, asked for erasure, consented or reserved rights.
 
 The file is CSV with the columns kind (objection, erasure, consent, reservation), identifier_kind (handle, email,
-url, phone), identifier, and optionally source and received_at. A handle concerns the author of that name in that
-source (in every source of the run, if none is named); any identifier also concerns records in which it is found
-about somebody else.
+url, phone, name), identifier, and optionally source and received_at.
+
+    handle   the author of that name in that source (in every source of the run, if none is named)
+    email    the author the source knows by it, or who states it as their own; and records about its holder
+    phone    the same
+    url      a profile: the account behind it; else the one record that stands there
+    name     a person's name or a phrase: records in which it stands, authors who bear it. It may be a namesake's,
+             so what it reaches is unknown until a named person says who is meant
+
+No error and no `repr` shows an identifier.
 """
 
 from __future__ import annotations
@@ -11,85 +18,66 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
+from typing import Any
 
 from klarera.errors import InputError
-from klarera.model import Kind
 
-__all__ = ["Snapshot", "load"]
+__all__ = ["IDENTIFIERS", "KINDS", "Snapshot", "load", "plain_name"]
 
 KINDS = {"objection": 64, "erasure": 128, "consent": 256, "reservation": 512}
 """Kind of entry → the author's flag (facts.rollup.AuthorFlag)."""
 COLUMNS = ("kind", "identifier_kind", "identifier")
-IDENTIFIERS = {"handle": Kind.HANDLE, "email": Kind.EMAIL, "url": Kind.PROFILE_URL, "phone": Kind.PHONE}
-
-U1 = npt.NDArray[np.uint8]
+IDENTIFIERS = ("handle", "email", "url", "phone", "name")
 
 
-class Keyed(Protocol):
-    """What makes keys out of identifiers: the run's keys."""
+def plain_name(name: str) -> str:
+    """A name as it is compared: composed characters, small letters, single spaces.
 
-    def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
-        """Keys of authors as a source names them."""
-
-    def finding_keys(self, kind: Kind, identifiers: Sequence[str]) -> tuple[U1, npt.NDArray[np.int32]]:
-        """Keys as findings of this kind carry them, and for each the number of its identifier."""
+    >>> plain_name("  Anna   MUSTER ")
+    'anna muster'
+    """
+    return " ".join(unicodedata.normalize("NFC", name).lower().split())
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The register as one run sees it. Holds identifiers in memory only; `repr` shows none."""
+    """The register as one run sees it. Holds identifiers in memory only; `repr` shows none.
+
+    entries  kind, identifier kind, identifier, source ("" for every one)
+    sha256   of the file
+    lines    of the file, one for each entry; empty if it came from none
+    file     its name, for errors
+    """
 
     entries: tuple[tuple[str, str, str, str], ...]
-    """kind, identifier kind, identifier, source"""
     sha256: str
-    terms: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+    file: str = "register"
 
     def __repr__(self) -> str:
         return f"Snapshot({len(self.entries)} entries, {self.sha256[:12]})"
 
-    def authors(self, keys: Keyed, sources: Sequence[str]) -> tuple[U1, npt.NDArray[np.uint16]]:
-        """Keys and flags of the authors it names, in each source they may be meant in."""
-        source, author, flag = [], [], []
-        for kind, identifier_kind, identifier, named in self.entries:
-            if identifier_kind == "handle":
-                for one in [named] if named else sources:
-                    source.append(one)
-                    author.append(identifier)
-                    flag.append(KINDS[kind])
-        large = pa.large_string()
-        made = keys.author_keys(pa.array(source, large), pa.array(author, large))
-        return made.reshape(-1, 16), np.array(flag, np.uint16)
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The names that must be looked for in every text, each once, sorted."""
+        wanted = {plain_name(i) for k, ik, i, _ in self.entries if ik == "name" and k in ("objection", "erasure")}
+        return tuple(sorted(wanted))
 
-    def findings(self, keys: Keyed) -> U1:
-        """Sorted keys of identifiers that must not appear about another person.
-
-        Raises InputError for identifiers nobody could find in a text: their objection would be lost.
-        """
-        made = [np.empty((0, 16), np.uint8)]
-        for name, kind in IDENTIFIERS.items():
-            listed = [i for k, ik, i, _ in self.entries if ik == name and k in ("objection", "erasure")]
-            if listed:
-                found, rows = keys.finding_keys(kind, listed)
-                lost = len(listed) - len(np.unique(rows))
-                # A handle is its author's name too, in whatever form a source gives it; the others are only this.
-                if lost and name != "handle":
-                    problem = f"{lost} of {len(listed)} identifiers of kind {name} cannot be recognised in a text"
-                    raise InputError("register", problem, hint="phone numbers with + and country; whole addresses")
-                made.append(found)
-        return np.unique(np.concatenate(made), axis=0)
+    def problem(self, entry: int, problem: str, hint: str) -> InputError:
+        """The error that names an entry by its place alone."""
+        line = self.lines[entry] if entry < len(self.lines) else None
+        where = problem if line is not None else f"entry {entry}: {problem}"
+        return InputError(self.file, where, line=line, hint=hint)
 
     def summary(self) -> dict[str, Any]:
-        """What the commit says of it: its hash and how many entries of each kind."""
+        """What the commit says of it: its hash and how many entries of each kind, by name alone among them."""
         counts = {kind: sum(e[0] == kind for e in self.entries) for kind in KINDS}
-        return {"sha256": self.sha256, "entries": counts}
+        return {"sha256": self.sha256, "entries": counts, "by_name": sum(e[1] == "name" for e in self.entries)}
 
 
 def load(path: Path) -> Snapshot:
@@ -107,7 +95,8 @@ def load(path: Path) -> Snapshot:
         if column not in columns:
             raise InputError(path.name, f"has no column {column}", line=1, hint=",".join(COLUMNS))
     entries = [_entry(row, path.name, number) for row, number in rows]
-    return Snapshot(tuple(entries), hashlib.sha256(data).hexdigest())
+    lines = tuple(number for _, number in rows)
+    return Snapshot(tuple(entries), hashlib.sha256(data).hexdigest(), lines, path.name)
 
 
 def _entry(row: Mapping[str, str | None], file: str, line: int) -> tuple[str, str, str, str]:
@@ -120,4 +109,7 @@ def _entry(row: Mapping[str, str | None], file: str, line: int) -> tuple[str, st
         if not fits((row.get(column) or "").strip()):
             raise InputError(file, f"column {column} is missing or unknown", line=line, hint=hint)
     values = [(row.get(c) or "").strip() for c in ("kind", "identifier_kind", "identifier", "source")]
+    if values[0] == "consent" and values[1] == "name":
+        # GDPR Art. 7(1): whoever relies on a consent shows whose it is; a name may be a namesake's.
+        raise InputError(file, "a consent cannot rest on a name alone", line=line, hint="handle, email, url or phone")
     return values[0], values[1], values[2], values[3]

@@ -95,8 +95,18 @@ published_before_notice = _column(
     "published_at, and notice_date of the source",
 )
 third_objected = Fact(
-    "third_objected", "Does the record concern another person who has objected?", Scope.RECORD,
-    supplier="register, by the key of a finding about another person", grade=Grade.COMPUTED,
+    "third_objected", "Does the record concern another person who has objected, or does an objection name it?",
+    Scope.RECORD, supplier="register, by the key of a finding about another person or of the record's url",
+    grade=Grade.COMPUTED,
+)  # fmt: skip
+third_named = Fact(
+    "third_named", "Does a personal name stand in the record under which somebody has objected?", Scope.RECORD,
+    supplier="register, by the names looked for in the text", grade=Grade.COMPUTED,
+    help="A name may be a namesake's; whose it is, third_meant asks.",
+)  # fmt: skip
+third_meant = Fact(
+    "third_meant", "Is the person so named the one who objected, and no namesake?", Scope.RECORD,
+    supplier="judged by a named person", help="Whoever objected may be asked for what tells them apart (Art. 12(6)).",
 )  # fmt: skip
 
 # --- the author ------------------------------------------------------------------------------------------
@@ -330,6 +340,10 @@ visibility_named = _run("visibility_named", "Is it known of every record, or of 
 notice_dated = _run("notice_dated", "Does every source say on which day the people were told?")
 reading_adopted = _run("reading_adopted", "Has a named person adopted the reading, on a date?")
 register_given = _run("register_given", "Was a register of objections, erasures and consents given to the run?")
+register_names_looked_for = _run(
+    "register_names_looked_for", "Were all names of the register looked for in every record?",
+    "A name that enters the register later is looked for only where a detector had found it as a name.",
+)  # fmt: skip
 authors_known = _run("authors_known", "Do all records say who wrote them, so that an objection reaches them?")
 identifiers_looked_for = _run(
     "identifiers_looked_for", "Were contact data, numbers, addresses and secrets looked for in every record?"

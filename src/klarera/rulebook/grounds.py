@@ -34,7 +34,11 @@ GROUNDS: tuple[Ground, ...] = (
     _drop("erasure", "erased", "The author asked for erasure."),
     _drop("objection", "objection", "The author objected to this use."),
     _drop("chain_objection", "objection-chain", "The author posted a chain post that objects to this use."),
-    _drop("third_objection", "objection-third", "The record concerns another person who objected."),
+    _drop(
+        "third_objection",
+        "objection-third",
+        "The record concerns another person who objected, or an objection names it.",
+    ),
     _drop("restriction", "restricted", "The record may only be stored until the author's request is decided."),
     _drop("minor_author", "minor-author", "The author is below 18."),
     _drop("age_unverified", "age-unverified", "Nothing shows that the author is 18 or older."),

@@ -4,7 +4,9 @@
     unless compelling grounds are shown (21(1))                a named person's judgement, never assumed
     direct marketing (21(2)-(3))                               no exception
     research (21(6))                                           only a public-interest task stands against it
-    another person named in the record objected                drop
+    another person identified in the record objected           drop
+    somebody objected under a name that stands in the record   as the reading says; whose name it is, a person judges
+    an objection names the record itself                       drop
     a circulated chain post                                    as the reading says
 
 An objection is not tested for its basis: under consent it is a withdrawal (Art. 7(3)), and where it has no
@@ -27,6 +29,8 @@ from klarera.rulebook.facts import (
     public_interest_task,
     register_given,
     research_purpose,
+    third_meant,
+    third_named,
     third_objected,
 )  # fmt: skip
 
@@ -88,6 +92,20 @@ RULES: tuple[Rule, ...] = (
         GDPR_FROM,
         Level.LAW,
         Confidence.TRANSCRIPTION,
+    ),
+    Rule(
+        "gdpr.21-1.named",
+        "third_objection",
+        third_named
+        & (
+            shown(third_meant, "GDPR Art. 12(6): the identity is confirmed")
+            | (third_meant & register_given & Adopted("namesakes", "asked"))
+        ),
+        GDPR("Art. 21(1), Art. 12(2), (6)"),
+        "A name may be shared. Whose it is has to be found out before the record is used; it is not assumed.",
+        GDPR_FROM,
+        Level.OURS,
+        Confidence.ANALYSIS,
     ),
     Rule(
         "gdpr.21-1.chain",

@@ -1,4 +1,4 @@
-"""Persons: third persons, identifiability, chain posts, objections after training, open release."""
+"""Persons: third persons, identifiability, namesakes, chain posts, objections after training, open release."""
 
 from __future__ import annotations
 
@@ -82,6 +82,26 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         "GDPR Art. 4(1)",
         not_encoded="It never lifts what a detector found in a text.",
+    ),
+    Question(
+        "namesakes",
+        "What becomes of a record in which a name stands under which somebody objected, perhaps a namesake's?",
+        (
+            position(
+                "asked", "It waits until a named person has found out who is meant.",
+                (text("Doubt about who asks is cleared, not decided against them", GDPR("Art. 12(2), (6)"),
+                      "2018-05-25"),),
+                builder="Records with such a name are held, and reviewed in groups.",
+                people="Whoever objects by name alone is heard; nothing about them is used meanwhile.",
+            ),
+            position(
+                "masked", "It stays with the name taken out, until it is shown that the objector is meant.",
+                (party("Providers", GDPR("Art. 11, as providers read it"), "2018-05-25"),),
+                builder="No record waits.",
+                people="The name goes; the rest may still be about whoever objected.",
+            ),
+        ),
+        "GDPR Art. 21(1), Art. 12(2), (6), Art. 11",
     ),
     Question(
         "chain_objection",

@@ -112,8 +112,8 @@ def test_a_named_person_says_who_is_meant(desk: Desk, lines: Lines) -> None:
     rows[1]["text"], rows[2]["text"] = "I met Anna Muster at the fair.", "Anna Muster runs the bakery."
     job = desk.job(register=snapshot(NAME))
     first = desk.clear([lines("posts.jsonl", rows)], job=job)
-    table = pq.read_table(desk.out() / stored_of(first.commit)[0].decisions)
-    rids = store.keys_of(table.column("rid"))
+    facts = store.read_table(store.work(desk.out(), "facts", stored_of(first.commit)[0].segment))
+    rids = store.keys_of(facts.column("rid"))
     for row, value in ((1, True), (2, False)):
         judged.answer(
             desk.out(), fact="third_meant", value=value, by="R. Reader", on="2026-11-25", why="asked", scope="record",
@@ -247,8 +247,8 @@ def test_a_display_name_is_unclear_and_shows_no_consent(desk: Desk, lines: Lines
     outcome = desk.clear([lines("a.jsonl", rows)], job=desk.job(register=register))
     assert decided(desk, outcome) == [Decision.KEEP, *[Decision.HOLD] * 2, Decision.KEEP, Decision.HOLD, Decision.KEEP]
     assert codes(outcome)["held", "erased"] == 2
-    facts = store.keys_of(store.read_table(store.work(desk.out(), "facts", "00000-00")).column("author"))
-    flags = flags_of(desk.out(), facts)
+    accounts = store.keys_of(store.read_table(store.work(desk.out(), "accounts", "00000-00")).column("author"))
+    flags = flags_of(desk.out(), accounts)
     consented, unclear = AuthorFlag.REGISTER_CONSENTED, AuthorFlag.REGISTER_OBJECTED_UNCLEAR
     assert not (flags & consented).any()
     assert [bool(f & unclear) for f in flags] == [False, True, False, False, False, False]

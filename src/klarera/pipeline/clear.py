@@ -410,18 +410,8 @@ class _Change:
         marks |= {p: m for p, m in {**self.marks, **written.marks}.items() if p in needed or p in self.marks}
         for path in needed - marks.keys():
             marks[path] = hash_file(self.out / path)
-        rooms = (
-            "accounts",
-            "aliases",
-            "authors",
-            "facts",
-            "findings",
-            "input",
-            "judged",
-            "register",
-            "reports",
-            "vectors",
-        )
+        rooms = ("accounts", "aliases", "authors", "facts", "findings", "input", "judged", "register", "reports",
+                 "vectors")  # fmt: skip
         every = [p for room in rooms for p in sorted((self.out / "work" / room).rglob("*")) if p.is_file()]
         every += [
             self.out / n

@@ -2,7 +2,8 @@
 
     [project]   who, what for, on which basis        [[source]]   where the records come from
     [model]     what is trained on them              [readings]   which positions are adopted, by whom
-    [judged]    answers a named person gave          [policy]     house rules, stricter than the law only
+    [judged]    answers a named person gave          [policy]     house rules, stricter than the law only:
+                                                                  measures, lists, days held texts may wait
     [register]  objections, erasures, consents
 
 Every fact the rulebook declares for a project, model or source may stand here under its own name. A key that
@@ -30,7 +31,7 @@ from typing import Any
 
 from klarera.errors import UsageError
 from klarera.law.expression import Fact
-from klarera.model import Kind, Purpose, Scope
+from klarera.model import Decision, Kind, Measure, Purpose, Scope
 
 __all__ = ["Judged", "Policy", "Project", "SourceFacts", "load", "parse"]
 
@@ -42,7 +43,11 @@ MODEL_KEYS = ("name", "parameters", "training_flop", "licence", "weights_public"
 SOURCE_KEYS = ("name", "paths", "period", "domain", "terms", "licence", "visibility", "notice_date", "text",
                "map", "carry", "description")  # fmt: skip
 READING_KEYS = ("base", "adopted_by", "adopted_on")
-POLICY_KEYS = ("redact", "hold", "drop", "pseudonyms", "source")
+ACTIONS = ("redact", "hold", "drop")
+POLICY_KEYS = (*ACTIONS, "pseudonyms", "source", "deny", "allow", "held_days")
+MEASURE_KEYS = ("kind", "score", "count")
+HELD_DAYS = 90
+"""Days the text of a held record may wait for a person, unless the house says otherwise."""
 TABLES = ("project", "model", "source", "readings", "judged", "policy", "register")
 
 
@@ -70,17 +75,32 @@ class Judged:
 
 @dataclass(frozen=True)
 class Policy:
-    """House rules: kinds that are redacted, held or dropped in any case; by source or ("") everywhere."""
+    """House rules, by source or ("") everywhere.
+
+    redact, hold, drop  kinds that are redacted, held or dropped in any case
+    least               measures that need a least score or count
+    deny, allow         files of the house's lists, as the project names them; "" for none
+    held_days           days the text of a held record may wait in OUT
+    """
 
     redact: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
     hold: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
     drop: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
+    least: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
+    deny: str = ""
+    allow: str = ""
+    held_days: int = HELD_DAYS
     pseudonyms: bool = False
 
     def kinds(self, action: str, source: str) -> frozenset[Kind]:
-        """Kinds under this action for this source, those for every source included."""
+        """Kinds under this action for this source in any case, those for every source included."""
         table: Mapping[str, frozenset[Kind]] = getattr(self, action)
         return table.get("", frozenset()) | table.get(source, frozenset())
+
+    def measures(self, source: str) -> tuple[Measure, ...]:
+        """All measures for this source, those for every source included: they add up, so the stricter stands."""
+        plain = {Measure(Decision[a.upper()], kind) for a in ACTIONS for kind in self.kinds(a, source)}
+        return tuple(sorted(plain | {*self.least.get("", ()), *self.least.get(source, ())}))
 
 
 @dataclass(frozen=True)
@@ -144,6 +164,7 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
         raise UsageError(f"{file}: sources are written as [[source]], not [source]")
     described = tuple(_source(s, i, facts, file) for i, s in enumerate(sources, 1))
     _no_twins([s.name for s in described], file)
+    policy = _policy(_table(raw, "policy", file), [s.name for s in described], file)
     return Project(
         name=str(project.get("name", "")),
         purpose=Purpose(purpose),
@@ -157,7 +178,7 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
         adopted_by=_word(readings.get("adopted_by", ""), f"{file}: [readings] adopted_by"),
         adopted_on=_day(readings["adopted_on"], file) if "adopted_on" in readings else None,
         judged=judged,
-        policy=_policy(_table(raw, "policy", file), file),
+        policy=policy,
         register=_word(_table(raw, "register", file).get("file", ""), f"{file}: [register] file"),
         about={
             "project": {k: v for k, v in project.items() if k in PROJECT_KEYS},
@@ -251,29 +272,63 @@ def _judged(name: str, table: Any, facts: Mapping[str, Fact], file: str) -> Judg
     return Judged(name, table["value"], table["by"], _day(table["on"], file), table["why"])
 
 
-def _policy(table: Mapping[str, Any], file: str) -> Policy:
+def _policy(table: Mapping[str, Any], sources: Sequence[str], file: str) -> Policy:
     _known(table, POLICY_KEYS, file, "[policy]")
-    actions: dict[str, dict[str, frozenset[Kind]]] = {"redact": {}, "hold": {}, "drop": {}}
-    for action, by_source in actions.items():
-        if action in table:
-            by_source[""] = _kinds(table[action], f"{file}: [policy] {action}")
-        for source, inner in _table(table, "source", file).items():
-            if not isinstance(inner, dict):
-                raise UsageError(f"{file}: [policy.source.{source}] is not a table")
-            _known(inner, ("redact", "hold", "drop"), file, f"[policy.source.{source}]")
-            if action in inner:
-                by_source[source] = _kinds(inner[action], f"{file}: [policy.source.{source}] {action}")
-    pseudonyms = table.get("pseudonyms", False)
+    found = [_measures(table, "", f"{file}: [policy]")]
+    for source, inner in _table(table, "source", file).items():
+        if not isinstance(inner, dict):
+            raise UsageError(f"{file}: [policy.source.{source}] is not a table")
+        _known(inner, ACTIONS, file, f"[policy.source.{source}]")
+        found.append(_measures(inner, source, f"{file}: [policy.source.{source}]"))
+        if source not in sources:
+            near = difflib.get_close_matches(source, sources, 1) or [f'[[source]] with name = "{source}"']
+            raise UsageError(f"{file}: [policy.source.{source}] names no [[source]]", hint=near[0])
+    pseudonyms, days = table.get("pseudonyms", False), table.get("held_days", HELD_DAYS)
     if not isinstance(pseudonyms, bool):
         raise UsageError(f"{file}: [policy] pseudonyms is not yes or no", hint="true or false")
-    return Policy(**actions, pseudonyms=pseudonyms)
+    if type(days) is not int or days < 0:
+        raise UsageError(f"{file}: [policy] held_days is not a number of days", hint=str(HELD_DAYS))
+    deny, allow = (_word(table.get(key, ""), f"{file}: [policy] {key}") for key in ("deny", "allow"))
+    every = [(source, one) for source, measures in found for one in measures]
+    by_action: dict[str, dict[str, frozenset[Kind]]] = {action: {} for action in ACTIONS}
+    for source, one in every:
+        if one.plain:
+            kinds = by_action[one.action.name.lower()]
+            kinds[source] = kinds.get(source, frozenset()) | {one.kind}
+    least = {s: tuple(m for m in measures if not m.plain) for s, measures in found}
+    return Policy(
+        **by_action, least={s: m for s, m in least.items() if m}, deny=deny, allow=allow, held_days=days,
+        pseudonyms=pseudonyms,
+    )  # fmt: skip
 
 
-def _kinds(names: Any, where: str) -> frozenset[Kind]:
-    known = Kind.__members__
-    if not isinstance(names, list) or any(n not in known for n in names):
-        raise UsageError(f"{where} lists a kind that does not exist", hint=", ".join(list(known)[:6]) + ", ...")
-    return frozenset(known[n] for n in names)
+def _measures(table: Mapping[str, Any], source: str, where: str) -> tuple[str, list[Measure]]:
+    """The measures of one table: kinds by name, or tables with a least score or count."""
+    made = []
+    for action in ACTIONS:
+        listed = table.get(action, [])
+        if not isinstance(listed, list):
+            raise _no_kind(f"{where} {action}")
+        made += [_measure(one, action, f"{where} {action}") for one in listed]
+    return source, made
+
+
+def _measure(given: Any, action: str, where: str) -> Measure:
+    entry = given if isinstance(given, dict) else {"kind": given}
+    file, _, rest = where.partition(": ")
+    _known(entry, MEASURE_KEYS, file, rest)
+    name, score, count = entry.get("kind"), entry.get("score", 0), entry.get("count", 1)
+    if not isinstance(name, str) or name not in Kind.__members__:
+        raise _no_kind(where)
+    if type(score) is not int or not 0 <= score <= 100:
+        raise UsageError(f"{where} {name}: score is not a whole number from 0 to 100", hint="score = 80")
+    if type(count) is not int or count < 1:
+        raise UsageError(f"{where} {name}: count is not a whole number from 1 on", hint="count = 3")
+    return Measure(Decision[action.upper()], Kind[name], score, count)
+
+
+def _no_kind(where: str) -> UsageError:
+    return UsageError(f"{where} lists a kind that does not exist", hint=", ".join(list(Kind.__members__)[:6]) + ", ...")
 
 
 def _day(value: Any, file: str) -> date:

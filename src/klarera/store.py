@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 
 from klarera.errors import EvidenceError
 from klarera.evidence.files import Mark, hash_file, make_folder, placing
-from klarera.facts import SOURCE
+from klarera.facts import SOURCE, WORDS
 
 __all__ = [
     "DECISIONS",
@@ -158,8 +158,8 @@ def keys_of(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.uint8]:
 
 
 def vector_columns(vectors: npt.NDArray[np.uint64]) -> dict[str, npt.NDArray[np.uint64]]:
-    """The words of vectors as columns w0, w1, ... (facts), kinds, and source where there is one."""
-    names = [f"w{i}" for i in range(SOURCE - 1)] + ["kinds", "source"]
+    """The words of vectors as columns w0, w1, ... (facts), kinds, and in final ones those of the house and source."""
+    names = [f"w{i}" for i in range(WORDS)] + ["kinds", "house_redact", "house_hold", "house_drop", "source"]
     return {name: np.ascontiguousarray(vectors[:, i]) for i, name in enumerate(names[: vectors.shape[1]])}
 
 

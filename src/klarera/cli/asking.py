@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from klarera.decide import Case
     from klarera.evidence.commits import Commit
     from klarera.pipeline.clear import Job
+    from klarera.pipeline.explain import Located
     from klarera.pipeline.run import Run
     from klarera.pipeline.settings import Settings
     from klarera.pipeline.settle import Settled
@@ -96,7 +97,7 @@ def show_explanation(out: Path, record: str, author: str, project: Path | None, 
         found = locate_author(out, opened.settings.keys, opened.stored, names, author)
     else:
         found = [locate(out, opened.run, opened.settings.keys, opened.stored, names, record)]
-    told = [explain(one, opened.case) for one in found]
+    told = [explain(one, opened.case, _answers(out, one, names)) for one in found]
     if as_json:
         out_json([t.to_dict() for t in told])
         return
@@ -110,6 +111,16 @@ def show_explanation(out: Path, record: str, author: str, project: Path | None, 
                 say(f"  {line}")
     if not author:
         say("+ true, - false, ? unknown. Each proof gives its outcome again from its leaves alone.")
+
+
+def _answers(out: Path, located: Located, names: dict[int, str]) -> list[dict[str, Any]]:
+    """What named persons said of one record."""
+    from klarera import store
+    from klarera.pipeline import judged
+
+    facts = store.read_table(store.work(out, "facts", located.segment), ["author"])
+    author = facts.column("author")[located.row].as_py()
+    return judged.about(out, bytes.fromhex(located.rid), author, names[int(located.vector[-1])])
 
 
 def run_review(
@@ -164,20 +175,34 @@ def _answer(
     from klarera.model import Scope
     from klarera.pipeline import judged, review
     from klarera.pipeline.clear import apply_decisions
+    from klarera.pipeline.explain import locate
+    from klarera.pipeline.house import FACT
 
     fact, equals, value = answer.partition("=")
-    declared = {f.name: f for f in made.book.facts if f.scope in (Scope.RECORD, Scope.AUTHOR)}
+    declared = {f.name for f in made.book.facts if f.scope in (Scope.RECORD, Scope.AUTHOR)} | {FACT}
     if not equals or value not in ("yes", "no") or fact not in declared:
         hint = f"{chosen.settles[0]}=no" if chosen is not None and chosen.settles else "art9_other=no"
         raise UsageError("an answer is FACT=yes or FACT=no, with a fact of a record or author", hint=hint)
+    measures: tuple[str, ...] = ()
     if record:
         if not re.fullmatch(r"[0-9a-f]{32}", record):
             raise UsageError("--record is a rid of 32 hex digits", hint="klarera explain OUT RECORD prints it")
         rids = np.frombuffer(bytes.fromhex(record), np.uint8).reshape(1, 16)
         scope = "record"
+        if fact == FACT:
+            names = dict(enumerate(opened.case.names))
+            located = locate(out, opened.run, opened.settings.keys, opened.stored, names, record)
+            measures = review.held_by_house(out, located, names[int(located.vector[-1])])
     else:
         rids, scope = review.rids_of(out, opened.stored, chosen), f"group {chosen.id}"
-    judged.answer(out, fact=fact, value=value == "yes", by=by, on=today().isoformat(), why=why, scope=scope, rids=rids)
+        if fact == FACT:
+            measures = chosen.measures
+            if not measures:
+                raise UsageError(f"no measure of the house holds group {chosen.id}", hint=", ".join(chosen.settles))
+    judged.answer(
+        out, fact=fact, value=value == "yes", by=by, on=today().isoformat(), why=why, scope=scope, rids=rids,
+        measures=measures,
+    )  # fmt: skip
     remember(out, path)
     outcome = apply_decisions(out, as_decided(out, made), kind="judge")
     if as_json:

@@ -34,6 +34,7 @@ from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
 from klarera.pipeline import judged, people
 from klarera.pipeline.compare import compare, strict_difference
+from klarera.pipeline.house import House, write_lists
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
@@ -43,6 +44,7 @@ from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
 from klarera.project import Project
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan
+from klarera.register.lists import HouseLists
 from klarera.register.snapshot import Snapshot
 
 __all__ = ["Engine", "Job", "Outcome", "apply_decisions", "case_of", "clear", "decide_again", "source_names"]
@@ -58,6 +60,7 @@ class Job:
 
     book      the rulebook          project   what is said of project and sources
     asked     law and reading       register  the register's snapshot, or None if none was given
+    lists     deny and allow list of the house, or None
     engine    maps work over shards store     folder of the keys, None for the default
     report    renders OUT/report.html from a payload; None leaves it out
     progress  called with the step, what is done, and how much there is (bytes)
@@ -71,6 +74,7 @@ class Job:
     store: Path | None = None
     report: Callable[[Mapping[str, Any], Rulebook], bytes] | None = None
     progress: Callable[[str, int, int], None] = field(default=lambda step, done, total: None)
+    lists: HouseLists | None = None
 
 
 PRICED_VECTORS = 20_000
@@ -113,8 +117,7 @@ def clear(
             raise UsageError(f"{out}: holds a clearance already", hint="klarera decide, or another OUT")
         run = Run(
             shards, options, run_day, dataset, job.project.purpose.value, tuple(sorted(without)),
-            job.register.terms if job.register else (), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
-            _by_path(job.project),
+            _terms(job), sidecar, held_raw, tuple(sorted(unmapped)), mapping, _by_path(job.project),
             tuple(str(Path(f).resolve()) for f in findings),
         )  # fmt: skip
         run.save(out)
@@ -192,6 +195,12 @@ def _weight(shard: Shard) -> int:
     return max(1, int(shard.stop - shard.start if shard.reader == "jsonl" else shard.size))
 
 
+def _terms(job: Job) -> tuple[str, ...]:
+    """Words and names looked for beside what detectors look for: of the register and of the house's deny list."""
+    named = (job.register.terms if job.register else ()) + (job.lists.words if job.lists else ())
+    return tuple(sorted(set(named)))
+
+
 def _by_path(project: Project) -> tuple[tuple[str, str], ...]:
     """Which source a file without a source column belongs to; one source without paths takes all."""
     named = tuple((pattern, s.name) for s in project.sources for pattern in s.paths)
@@ -218,6 +227,7 @@ class _Change:
     head: Commit | None
     settings: Settings
     case: Case
+    house: House
     joinings: list[Joining]
     segments: list[Stored] = field(default_factory=list)
     settled: Settled | None = None
@@ -236,27 +246,23 @@ class _Change:
             {"author": store.keys_array(authors.keys), "flags": authors.flags}))  # fmt: skip
         answers = judged.stored_answers(out, names)
         notice = tuple(job.project.source(n).notice_date for n in names)
+        case, marks = case_of(out, run, job, reports, settings), {}
+        house = House(
+            tuple(tuple(own) for own in case.house), f"work/policy/{_folder(head)}.parquet" if job.lists else ""
+        )
+        if job.lists is not None:
+            marks[house.table] = write_lists(out, house.table, job.lists, settings, names)
         joinings = [
             Joining(str(out), segment, tuple(names.index(s) for s in r.sources), notice,
-                    job.register is not None, answers)
+                    job.register is not None, answers, house)
             for r in reports for segment, _ in r.segments
         ]  # fmt: skip
-        return cls(
-            out,
-            run,
-            keys,
-            job,
-            reports,
-            head,
-            settings,
-            case_of(out, run, job, reports, settings),
-            joinings,
-        )
+        return cls(out, run, keys, job, reports, head, settings, case, house, joinings, marks=marks)
 
     @property
     def folder(self) -> str:
         """Name of this change's folder under the work rooms."""
-        return f"{(self.head.number + 1) if self.head else 0:06d}"
+        return _folder(self.head)
 
     def settle(self) -> None:
         """Decide: distinct vectors of all segments, verdicts, each record's decision."""
@@ -315,7 +321,8 @@ class _Change:
     def write(self, before: list[Stored | None]) -> WriteReport:
         """Write parts, held and edits of every shard."""
         _, verdicts = self._both()
-        tables, table_of = redaction_tables(self.case, verdicts)
+        tables, table_of = redaction_tables(self.case, verdicts, whole_kinds=self.house.plain)
+        source_of = self._both()[0].vectors[:, -1].astype(np.int32)
         reasons = tuple(" ".join(verdicts.codes(i)) for i in range(len(verdicts.decision)))
         by_shard: dict[int, list[tuple[Stored, Stored | None]]] = {}
         for now, old in zip(self.segments, before, strict=True):
@@ -328,7 +335,7 @@ class _Change:
         tasks = [
             WriteTask(
                 shards[n], hashes[n], self.settings, tuple(pairs), tables, table_of, reasons, self.folder,
-                self.job.project.policy.pseudonyms, self.run.sidecar, self.run.held_raw,
+                self.job.project.policy.pseudonyms, self.run.sidecar, self.run.held_raw, self.house, source_of,
             )
             for n, pairs in sorted(by_shard.items())
         ]  # fmt: skip
@@ -363,6 +370,7 @@ class _Change:
             accepted=judged.accepted(self.out),
             extra={
                 "register": self.job.register.summary() if self.job.register else None,
+                "lists": self._lists(),
                 "readings_tried": _tried(self.head, self.job.asked),
                 "pending": pending,
                 "applied": applied,
@@ -381,6 +389,12 @@ class _Change:
         for path in commits.superseded(commits.chain(self.out)):
             (self.out / path).unlink(missing_ok=True)
         return Outcome(commit, written.reread, written.gone)
+
+    def _lists(self) -> dict[str, Any] | None:
+        """What the commit says of the house's lists: keyed hashes, counts, and where their keys stand."""
+        if self.job.lists is None:
+            return None
+        return {"table": self.house.table, **self.job.lists.summary(self.settings.keys.register)}
 
     def _prices(self, stored: Sequence[Stored]) -> dict[str, Any]:
         """What `strict` would have removed; and the price of every Question where that is quick to tell."""
@@ -416,6 +430,11 @@ class _Change:
                 )
                 marks[name] = old[name] if fixed and name in old else hash_file(file)
         return marks
+
+
+def _folder(head: Commit | None) -> str:
+    """Name of the folder of what follows this commit."""
+    return f"{(head.number + 1) if head else 0:06d}"
 
 
 def _said_in_project(project: Project) -> list[dict[str, Any]]:
@@ -455,7 +474,7 @@ def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], setti
         project={k: v for k, v in said.items() if k in declared},
         sources=[_source_facts(job, n) for n in names],
         names=list(names),
-        policy=[{a: job.project.policy.kinds(a, n) for a in ("redact", "hold", "drop")} for n in names],
+        house=[job.project.policy.measures(n) for n in names],
     )
 
 
@@ -494,9 +513,14 @@ def _register_tables(out: Path, register: Snapshot | None, settings: Settings, n
     return AuthorTable.merge(keys, flags)
 
 
-def redaction_tables(case: Case, verdicts: Verdicts) -> tuple[tuple[Extents, ...], npt.NDArray[np.int32]]:
-    """The distinct redaction tables in play, and for each vector the number of its own, -1 if dropped."""
-    pairs = np.stack([verdicts.redact, verdicts.taken], axis=1)
+def redaction_tables(
+    case: Case, verdicts: Verdicts, *, whole_kinds: bool = True
+) -> tuple[tuple[Extents, ...], npt.NDArray[np.int32]]:
+    """The distinct redaction tables in play, and for each vector the number of its own, -1 if dropped.
+
+    whole_kinds  the house takes out all findings of a kind; else it says of each finding (pipeline.house.taken)
+    """
+    pairs = np.stack([verdicts.redact, verdicts.taken if whole_kinds else np.zeros_like(verdicts.taken)], axis=1)
     pairs[verdicts.decision == Decision.DROP] = np.iinfo(np.uint64).max
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
     inverse = inverse.reshape(-1)

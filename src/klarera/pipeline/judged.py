@@ -18,11 +18,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from klarera import store
+from klarera.decide import house_bits
 from klarera.errors import UsageError
 from klarera.evidence.files import put_if_absent, read_file
+from klarera.pipeline.house import FACT
 from klarera.pipeline.settle import Answered
 
-__all__ = ["accept", "accepted", "answer", "stored_answers", "summary"]
+__all__ = ["about", "accept", "accepted", "answer", "stored_answers", "summary"]
 
 
 def _entries(out: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -37,14 +39,22 @@ def _next(out: Path) -> str:
 def answer(
     out: Path, *, fact: str, value: bool, by: str, on: str, why: str, scope: str,
     rids: npt.NDArray[np.uint8] | None = None, authors: npt.NDArray[np.uint8] | None = None, source: str | None = None,
+    measures: Sequence[str] = (),
 ) -> str:  # fmt: skip
-    """Keep an answer; returns its number. Exactly one of rids, authors, source says what it is about."""
+    """Keep an answer; returns its number. Exactly one of rids, authors, source says what it is about.
+
+    measures  reason codes of the house an answer to `house_refuses` is about: it says nothing of others
+    """
     if not by or not on:
         raise UsageError("an answer needs the name of whoever gives it, and a day", hint="--by NAME --on DAY")
     if sum(x is not None for x in (rids, authors, source)) != 1:
         raise UsageError("an answer is about records, authors or one source")
+    if (fact == FACT) != bool(measures):
+        raise UsageError(f"an answer to {FACT} names the measures of the house it is about, and no other does")
     number = _next(out)
     entry: dict[str, Any] = {"fact": fact, "value": value, "by": by, "on": on, "why": why, "scope": scope}
+    if measures:
+        entry["measures"] = list(measures)
     for name, keys in (("rids", rids), ("authors", authors)):
         if keys is not None:
             distinct = np.unique(keys.reshape(-1, 16), axis=0)
@@ -84,9 +94,24 @@ def stored_answers(out: Path, sources: Sequence[str]) -> tuple[Answered, ...]:
                     f"{stem}.rids.parquet" if "rids" in entry else "",
                     f"{stem}.authors.parquet" if "authors" in entry else "",
                     sources.index(entry["source"]) if entry.get("source") in sources else -1,
+                    house_bits(" ".join(entry.get("measures", ()))),
                 )
             )
     return tuple(found)
+
+
+def about(out: Path, rid: bytes, author: bytes, source: str) -> list[dict[str, Any]]:
+    """The answers that concern one record, in the order they were given: by its key, its author or its source."""
+    found = []
+    for path, entry in _entries(out):
+        if "fact" not in entry:
+            continue
+        keys = {"rids": rid, "authors": author}
+        listed = [store.read_table(path.with_suffix(f".{n}.parquet")).column("key") for n in keys if n in entry]
+        wanted = [keys[n] for n in keys if n in entry]
+        if entry.get("source") == source or any(w in set(c.to_pylist()) for w, c in zip(wanted, listed, strict=True)):
+            found.append(dict(entry))
+    return found
 
 
 def summary(out: Path) -> list[dict[str, Any]]:

@@ -16,9 +16,14 @@ from klarera import store
 from klarera.decide import Case, decide
 from klarera.errors import KlareraError
 from klarera.evidence.verify import Problem
+from klarera.facts import HOUSE, KINDS, SOURCE
+from klarera.facts.house import Answer, by_kinds
 from klarera.law import Law
 from klarera.model import Decision
-from klarera.pipeline.state import NAMES
+from klarera.pipeline.house import FACT, House, house_words
+from klarera.pipeline.judged import stored_answers
+from klarera.pipeline.settle import rows_of
+from klarera.pipeline.state import NAMES, measures_of
 from klarera.rulebook import rulebook
 
 __all__ = ["recompute"]
@@ -31,6 +36,7 @@ def recompute(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
     try:
         yield from _sums(out, payload)
         yield from _decisions(out, payload)
+        yield from _measures(out, payload)
     except KlareraError as error:
         yield Problem(STEP, "work", str(error))
 
@@ -75,10 +81,9 @@ def _decisions(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
     if (tried["on"], tried["laws"]) != (payload["day"], payload["laws"]):
         yield Problem(STEP, "commits", "tells another day or law than the last one decided under")
     law = Law(date.fromisoformat(payload["day"]), date.fromisoformat(payload["known"]), frozenset(payload["laws"]))
-    policy = [{action: frozenset(_kind(k) for k in kinds) for action, kinds in one.items()} for one in stated["policy"]]
     case = Case(
         book, law, tried["reading"], _typed(book, stated["project"]), [_typed(book, s) for s in stated["sources"]],
-        payload["sources"], policy,
+        payload["sources"], [measures_of(own) for own in stated["policy"]],
     )  # fmt: skip
     stayed = 0  # records whose input was gone may stand at a stricter decision; the commit counts them
     folders = {str(Path(s["decisions"]).parent) for s in payload["segments"]}
@@ -99,10 +104,24 @@ def _decisions(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(STEP, segment["decisions"], "is not what its vector was decided", int(differs[0]))
 
 
-def _kind(name: str) -> Any:
-    from klarera.model import Kind
-
-    return Kind[name]
+def _measures(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the house's measures, lists and answers say of every record, again from its findings and keys."""
+    measures = tuple(measures_of(own) for own in payload["stated"]["policy"])
+    house = House(measures, payload["lists"]["table"] if payload["lists"] else "")
+    answers = [a for a in stored_answers(out, payload["sources"]) if a.fact == FACT]
+    for segment in payload["segments"]:
+        number = store.read_table(out / segment["decisions"]).column("vector").to_numpy()
+        folder = (out / segment["decisions"]).parent
+        vectors = store.vectors_of(store.read_table(folder / "vectors.parquet"))[number]
+        facts = store.read_table(store.work(out, "facts", segment["segment"]), ["rid", "author"])
+        source, authors = vectors[:, SOURCE].astype(np.int32), store.keys_of(facts.column("author"))
+        said = [Answer(j.rows, a.measures, j.value) for a in answers if (j := rows_of(out, a, facts, authors, source))]
+        words = house_words(out, segment["segment"], house, source, authors, vectors[:, KINDS], said)
+        if words is None:
+            words = by_kinds(vectors[:, KINDS], measures, source)
+        differs = np.flatnonzero((words != vectors[:, HOUSE:SOURCE]).any(axis=1))
+        if len(differs):
+            yield Problem(STEP, segment["decisions"], "is not what the house's measures say", int(differs[0]))
 
 
 def _typed(book: Any, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ the driver decides every distinct vector of the corpus once; the second writes e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from klarera import store
-from klarera.facts import SOURCE
+from klarera.facts import KINDS, SOURCE, house
 from klarera.facts.final import Joined, Judgement, final_vectors
 from klarera.facts.rollup import AuthorTable
 from klarera.facts.signatures import distinct_rows
 from klarera.model import LANGUAGES, About
+from klarera.pipeline.house import FACT, House, house_words
 
-__all__ = ["Answered", "Joining", "Settled", "merge", "place_authors", "settle", "tally"]
+__all__ = ["Answered", "Joining", "Settled", "merge", "place_authors", "rows_of", "settle", "tally"]
 
 NAMES = ("kept", "redacted", "held", "dropped")
 U8 = npt.NDArray[np.uint64]
@@ -40,6 +41,8 @@ class Answered:
     """Path of the table of record ids, relative to OUT; "" if it is not about single records."""
     authors: str = ""
     source: int = -1
+    measures: int = 0
+    """Bits of the house's measures an answer to `house_refuses` is about."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Joining:
     sources    for each source number of the shard, the number in the run
     notice     for each source number of the run, the day its people were told
     register   whether a register was given; its keys are read from work/register
+    house      measures and lists of the house
     """
 
     out: str
@@ -57,6 +61,7 @@ class Joining:
     notice: tuple[date | None, ...]
     register: bool
     answers: tuple[Answered, ...] = ()
+    house: House = field(default_factory=House)
 
 
 @dataclass
@@ -146,6 +151,9 @@ def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:
     table = _authors(out)
     source = np.array(joining.sources or (0,), np.int32)[facts.column("source").to_numpy()]
     flags = facts.column("flags").to_numpy() | table.of(authors)
+    number = facts.column("vector").to_numpy()
+    said = [(a, j) for a in joining.answers if (j := rows_of(out, a, facts, authors, source))]
+    refusals = [house.Answer(j.rows, a.measures, j.value) for a, j in said if a.fact == FACT]
     joined = Joined(
         flags=flags.astype(np.uint16),
         day=facts.column("day").to_numpy(),
@@ -153,9 +161,11 @@ def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:
         source=source,
         third=_third(out, joining.segment, len(facts)) if joining.register else np.zeros(len(facts), np.bool_),
         register=joining.register,
-        judgements=[j for a in joining.answers if (j := _judgement(out, a, facts, authors, source))],
+        judgements=[j for a, j in said if a.fact != FACT],
+        measures=joining.house.measures,
+        house=house_words(out, joining.segment, joining.house, source, authors, local[number, KINDS], refusals),
     )
-    vectors, number = final_vectors(local, facts.column("vector").to_numpy(), joined)
+    vectors, number = final_vectors(local, number, joined)
     return facts, vectors, number
 
 
@@ -182,7 +192,7 @@ def _third(out: Path, segment: str, rows: int) -> npt.NDArray[np.bool_]:
     return hit
 
 
-def _judgement(
+def rows_of(
     out: Path,
     answer: Answered,
     facts: pa.Table,

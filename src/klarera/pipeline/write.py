@@ -24,10 +24,11 @@ import pyarrow.compute as pc
 from klarera import store
 from klarera.act.edits import EDIT, Edits, Extents, edits_of
 from klarera.act.splice import spliced_text
-from klarera.batch import RECORD, Findings, Records
+from klarera.batch import RECORD, Records
 from klarera.errors import InputError
 from klarera.evidence.files import Mark, hash_file
 from klarera.model import Decision
+from klarera.pipeline.house import House, found_in, taken
 from klarera.pipeline.settings import Settings
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, read
@@ -61,6 +62,7 @@ class WriteTask:
     reasons_of  for each decided vector its reason codes, joined by spaces
     folder      where this commit's work tables lie: its number, 6 digits
     sidecar     write edits and decisions instead of texts
+    house       measures of the house; source_of says for each decided vector which source's
     """
 
     shard: Shard
@@ -73,7 +75,9 @@ class WriteTask:
     folder: str
     pseudonyms: bool
     sidecar: bool
-    held_raw: bool = False
+    held_raw: bool
+    house: House
+    source_of: I4
 
 
 @dataclass
@@ -144,13 +148,14 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
     table = store.read_table(out / new.decisions)
     vector, decision = table.column("vector").to_numpy(), table.column("decision").to_numpy()
     edits = {}
-    for column, path in store.findings(out, new.segment).items():
-        found = Findings.from_arrow(store.read_table(path))
+    everything = found_in(out, new.segment)
+    also = taken(out, task.house, everything, task.source_of[vector])
+    for column, found in everything.items():
         which = task.table_of[vector] if len(task.table_of) else np.full(len(vector), -1, np.int32)
         if task.held_raw:
             which = np.where(decision == Decision.HOLD, -1, which)
         secret = task.settings.keys.pseudonym if task.pseudonyms else None
-        edits[column] = edits_of(found, task.tables, which.astype(np.int32), secret)
+        edits[column] = edits_of(found, task.tables, which.astype(np.int32), secret, also.get(column))
     plan = _Plan(
         new, old, store.keys_of(facts.column("rid")), facts.column("unit").to_numpy(),
         facts.column("place").to_numpy(), vector, decision, edits, decision != Decision.DROP,

@@ -1,0 +1,194 @@
+"""The house's own measures in a run: its lists as keys, its words among the findings, its answers from review.
+
+    work/policy/000003.parquet   keys the lists name, with what they say; one file a change that decides
+    work/judged/...              answers about what the house holds, like those about facts
+
+`facts.house` says what the measures mean; here they meet files and keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from klarera import store
+from klarera.batch import Findings
+from klarera.errors import InputError, UsageError
+from klarera.evidence.files import Mark
+from klarera.facts import house
+from klarera.facts.house import EVERYWHERE, Lists, Named
+from klarera.facts.rollup import AuthorTable
+from klarera.find import Words
+from klarera.model import LISTED, About, Measure, Stance, Strength
+from klarera.pipeline.settings import Settings
+from klarera.register.lists import ALLOW, IDENTIFIERS, WORD, HouseLists
+
+__all__ = ["FACT", "House", "found_in", "house_words", "lists_of", "taken", "with_words", "word_keys", "write_lists"]
+
+U1 = npt.NDArray[np.uint8]
+U8 = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
+
+FACT = "house_refuses"
+"""The fact a person answers about a record the house holds: yes, it is dropped; no, the rulebook alone decides."""
+LIST = pa.schema([("key", store.KEY), ("source", pa.int32()), ("says", pa.uint16()), ("author", pa.bool_())])
+NO_SCORE = NO_DETECTOR = 255
+_SAYS = {ALLOW: Named.ALLOWED, "redact": Named.REDACT, "hold": Named.HOLD, "drop": Named.DROP}
+
+
+@dataclass(frozen=True)
+class House:
+    """What a run's workers need of the policy.
+
+    measures  for each source number of the run
+    table     path of the keys the lists name, relative to OUT; "" without lists
+    """
+
+    measures: tuple[tuple[Measure, ...], ...] = ()
+    table: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether the kinds found in a record tell all: no least score or count, no list."""
+        return not self.table and all(one.plain for own in self.measures for one in own)
+
+
+def write_lists(out: Path, path: str, lists: HouseLists, settings: Settings, names: Sequence[str]) -> Mark:
+    """Write the keys the lists name, for the sources of this run.
+
+    Raises InputError for identifiers nobody could find in a text, and UsageError for words that were not looked
+    for when the corpus was cleared, since what they name would be passed over unseen, or for what both lists name.
+    """
+    unlooked = len({*lists.words} - {*settings.register_terms})
+    if unlooked:
+        raise UsageError(
+            f"the deny list names {unlooked} words that were not looked for when this was cleared",
+            hint="klarera clear into a new OUT; other identifiers can be added at any time",
+        )
+    parts: list[pa.Table] = [LIST.empty_table()]
+    groups = dict.fromkeys((e.source, e.action, e.kind) for e in lists.entries)
+    for source, action, kind in groups:
+        if source and source not in names:
+            continue  # no record of that source is here
+        listed = [e.identifier for e in lists.entries if (e.source, e.action, e.kind) == (source, action, kind)]
+        number = names.index(source) if source else EVERYWHERE
+        parts.append(_part(_finding_keys(listed, action, kind, settings), number, _SAYS[action], author=False))
+        if kind == "handle" and action in ("hold", "drop"):
+            meant = [source] if source else list(names)
+            columns = [(s, i) for s in meant for i in listed]
+            large = pa.large_string()
+            keys = settings.author_keys(
+                pa.array([s for s, _ in columns], large), pa.array([i for _, i in columns], large)
+            )
+            parts.append(_part(keys, number, _SAYS[action], author=True))
+    table = pa.concat_tables(parts).combine_chunks()
+    both = sum(
+        int(((t.flags & Named.ALLOWED != 0) & (t.flags & ~np.uint16(Named.ALLOWED) != 0)).sum())
+        for t in _tables(table, author=False).values()
+    )
+    if both:
+        raise UsageError(
+            f"{both} identifiers stand in the deny list and in the allow list", hint="one of the two lists"
+        )
+    (out / path).unlink(missing_ok=True)  # left by a change that was not committed
+    return store.write_table(out / path, table)
+
+
+def _finding_keys(identifiers: Sequence[str], action: str, kind: str, settings: Settings) -> U1:
+    if kind == WORD:
+        return word_keys(settings.keys.register, identifiers)
+    found, rows = settings.finding_keys(IDENTIFIERS[kind], identifiers)
+    lost = len(identifiers) - len(np.unique(rows))
+    # A handle that drops or holds is its author's name too, in whatever form a source gives it.
+    if lost and not (kind == "handle" and action in ("hold", "drop")):
+        problem = f"{lost} of {len(identifiers)} identifiers of kind {kind} cannot be recognised in a text"
+        raise InputError(f"{'allow' if action == ALLOW else 'deny'} list", problem, hint="as a post would write them")
+    return found
+
+
+def _part(keys: U1, number: int, says: Named, *, author: bool) -> pa.Table:
+    n = len(keys)
+    columns = [store.keys_array(keys), np.full(n, number, np.int32), np.full(n, says, np.uint16), np.full(n, author)]
+    return pa.table([pa.array(c) if isinstance(c, np.ndarray) else c for c in columns], schema=LIST)
+
+
+def word_keys(secret: bytes, words: Sequence[str]) -> U1:
+    """Keys of words of the deny list, uint8[n, 16]; no identifier's key is made so."""
+    made = [hmac.new(secret, b"word\x00" + word.encode(), hashlib.sha256).digest()[:16] for word in words]
+    return np.frombuffer(b"".join(made), np.uint8).reshape(-1, 16)
+
+
+def with_words(found: Findings, hits: Words, settings: Settings) -> Findings:
+    """The findings of a batch with the listed words among them, as findings of no kind of the law."""
+    n = len(hits.row)
+    if not n:
+        return found
+    start, end = hits.start.astype(np.int32), hits.end.astype(np.int32)
+    codes = (LISTED, About.UNCLEAR, Stance.STATED, Strength.FORM, NO_SCORE, NO_DETECTOR)
+    columns: list[Any] = [hits.row.astype(np.int32), start, end, start, end]
+    columns += [np.full(n, code, np.uint8) for code in codes]
+    columns.append(word_keys(settings.keys.register, settings.register_terms)[hits.term])
+    return Findings.concat([found, Findings(*columns)])
+
+
+def lists_of(out: Path, path: str) -> Lists:
+    """The lists as their keys were written; none for ""."""
+    return _lists(str(out / path)) if path else Lists()
+
+
+@lru_cache(maxsize=2)
+def _lists(path: str) -> Lists:
+    table = store.read_table(Path(path))
+    return Lists(_tables(table, author=False), _tables(table, author=True))
+
+
+def _tables(table: pa.Table, *, author: bool) -> dict[int, AuthorTable]:
+    """Sorted keys with what is said of each, by source number."""
+    source, of_author = table.column("source").to_numpy(), table.column("author").to_numpy()
+    keys, says = store.keys_of(table.column("key")), table.column("says").to_numpy()
+    made = {}
+    for number in np.unique(source[of_author == author]).tolist():
+        rows = (source == number) & (of_author == author)
+        made[number] = AuthorTable.merge(keys[rows], says[rows])
+    return made
+
+
+def house_words(
+    out: Path, segment: str, given: House, source: npt.NDArray[np.int32], authors: U1, kinds: U8,
+    answers: Sequence[house.Answer] = (),
+) -> U8 | None:  # fmt: skip
+    """What the measures say of each record of a segment, uint64[n, 3], after the answers of named persons.
+
+    None where the kinds found tell it (`facts.house.by_kinds`), so that no findings are read for it.
+    """
+    if given.plain and not answers:
+        return None
+    if given.plain:
+        words = house.by_kinds(kinds, given.measures, source)
+    else:
+        words = house.seen(list(found_in(out, segment).values()), given.measures, lists_of(out, given.table),
+                           source, authors).words  # fmt: skip
+    return house.answered(words, answers)
+
+
+def found_in(out: Path, segment: str) -> dict[str, Findings]:
+    """The stored findings of a segment by column."""
+    return {c: Findings.from_arrow(store.read_table(p)) for c, p in store.findings(out, segment).items()}
+
+
+def taken(out: Path, given: House, found: Mapping[str, Findings], source: npt.NDArray[np.int32]) -> dict[str, Mask]:
+    """By column, which findings a measure takes out; nothing where whole kinds are (the redaction tables say so)."""
+    if given.plain:
+        return {}
+    nobody = np.zeros((len(source), 16), np.uint8)  # a list redacts what stands in a text, never by its author
+    seen = house.seen(list(found.values()), given.measures, lists_of(out, given.table), source, nobody)
+    return dict(zip(found, seen.taken, strict=True))

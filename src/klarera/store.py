@@ -7,7 +7,8 @@
         findings/  what was seen, aligned with facts by row
         decisions/ one row a record: final vector, decision, aligned with facts by row
         edits/     what was taken out of which record of a segment, by row
-        held/      records that wait for a person, certain redactions made
+        held/      records that wait for a person, certain redactions made, with the day since which they wait
+        policy/    keys the house's lists name
         authors/   what records say of their authors, one file a shard
 
 A segment is a stretch of one shard of at most SEGMENT_BYTES of text: it is read, sorted and written as one, so

@@ -123,3 +123,62 @@ def test_what_is_wrong_is_named_by_its_place(tmp_path: Path, policy: str, deny: 
     done = run(tmp_path, policy)
     assert (done.code, done.message.startswith(message)) == (code, True), done.message
     assert not [word for word in (MAIL, "zzyzxmark", "press@house.example") if word in done.message]
+
+
+def lines() -> bytes:
+    return b"".join(
+        json.dumps({"id": f"p{i}", "author": f"a{i}", "source": "agora", "language": "en", "text": t}).encode() + b"\n"
+        for i, t in enumerate(TEXTS)
+    )
+
+
+def test_retention_is_told_and_enforced_by_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "klarera.toml").write_text(PROJECT + 'hold = ["EMAIL"]\nheld_days = 10\n', "utf-8")
+    out = tmp_path / "out"
+    told = klarera("clear", "-", "-o", out, "--project", tmp_path / "klarera.toml", "--quiet", stdin=lines())
+    assert "2 held texts wait until 2026-12-02 (10 days)" in told.out
+    assert "A copy of standard input stays until 2026-12-02" in told.out
+    early = klarera("apply", out, "--expire")
+    assert early.out.startswith("0 held texts were past their retention")
+    assert [klarera(*words).out.count("past their retention") for words in (("review", out), ("verify", out))] == [0, 0]
+    assert klarera("verify", out, "--json").json["overdue"] is None
+    monkeypatch.setenv("KLARERA_TODAY", "2026-12-02")
+    late = "2 held texts and the copy of standard input past their retention since 2026-12-02"
+    for words in (("review", out), ("verify", out), ("doctor", out)):
+        done = klarera(*words)
+        assert (done.code, f"{late} (try: klarera apply {out} --expire)" in done.out) == (0, True), words
+    assert klarera("verify", out, "--json").json["overdue"] == late
+    assert klarera("doctor", out, "--json").json["clearances"][str(out)]["overdue"].startswith(late)
+    done = klarera("apply", out, "--expire")
+    assert done.code == 0, done.message
+    assert done.out.splitlines()[0] == "2 held texts were past their retention and are removed; their records stay held"
+    assert "The copy of standard input is removed" in done.out
+    assert not list((out / "work" / "input").glob("*"))
+    assert (held(out), klarera("verify", out).code) == (2, 0)
+    assert "past their retention" not in klarera("review", out).out
+    (group,) = klarera("review", out, "--json").json
+    none = klarera("review", out, "--group", group["group"], "--sample", "2")
+    assert none.code == 3
+    assert none.message.startswith("stdin.jsonl: no text of this group can be shown: the input stdin.jsonl is gone")
+    again = klarera("apply", out, "--expire", "--json").json
+    assert (again["texts_removed"], again["spool_removed"], again["retention"]["expired"]) == (0, False, 2)
+
+
+def test_a_group_of_a_sidecar_run_is_shown_from_the_input(tmp_path: Path) -> None:
+    assert run(tmp_path, 'hold = ["EMAIL"]\n', "--write", "sidecar").code == 0
+    out = tmp_path / "out"
+    (group,) = klarera("review", out, "--json").json
+    shown = klarera("review", out, "--group", group["group"], "--sample", "5")
+    assert sorted(line.partition("  ")[2] for line in shown.out.splitlines()) == ["Ask [EMAIL].", "Write to [EMAIL]."]
+    (tmp_path / "posts.jsonl").write_bytes(b"{}\n")
+    found = klarera("review", out, "--group", group["group"], "--sample", "1", "--json")
+    assert found.code == 3
+    changed = "the input posts.jsonl has changed since it was screened"
+    assert found.message == f"posts.jsonl: no text of this group can be shown: {changed}"
+    assert [(s["text"], s["problem"]) for s in found.json] == [(None, changed)]
+
+
+def test_a_release_refuses_while_it_has_to_and_takes_no_held_record(tmp_path: Path) -> None:
+    assert run(tmp_path, 'hold = ["EMAIL"]\n').code == 0
+    refused = klarera("release", tmp_path / "out", "-o", tmp_path / "dist")
+    assert (refused.code, (tmp_path / "dist").exists()) == (5, False)

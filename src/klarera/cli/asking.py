@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from klarera.cli.summary import prices, summary
 from klarera.cli.work import job, out_json, remember, say, today
-from klarera.errors import RefusedError, UsageError
+from klarera.errors import InputError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from klarera.decide import Case
@@ -129,6 +129,8 @@ def run_review(
 ) -> None:  # fmt: skip
     """List groups, show texts, or keep an answer and decide again."""
     from klarera.pipeline import review
+    from klarera.pipeline.retention import overdue
+    from klarera.pipeline.samples import samples
 
     made, path = _job(out, project, workers, quiet=quiet)
     opened = open_clearance(out, made)
@@ -141,6 +143,8 @@ def run_review(
         for g in listed:
             say(f"  {g.id}  {len(g.rows):>7,}  {g.reasons}  source {g.source or '-'}  language {g.language}")
             say(f"            settled by: {', '.join(g.settles) or 'another reading'}")
+        if late := overdue(opened.commit.payload, today()):
+            say(f"! {late} (try: klarera apply {out} --expire)")
         return
     chosen = next((g for g in listed if g.id == group), None)
     if group and chosen is None:
@@ -148,12 +152,14 @@ def run_review(
     if not answer and not sample:
         raise UsageError("nothing is asked of it", hint="--sample N, or --answer FACT=no --by NAME")
     if sample and chosen is not None:
-        shown = review.texts(out, opened.stored, review.sample(chosen, sample))
+        shown = samples(out, opened.run, opened.settings, opened.stored, review.sample(chosen, sample))
         if as_json and not answer:
-            out_json([{"rid": rid, "text": text} for rid, text in shown])
+            out_json([s.to_dict() for s in shown])
         elif not as_json:
-            for rid, text in shown:
-                say(f"{rid}  {_inert(text)}")
+            for one in shown:
+                say(f"{one.rid}  {one.problem or _inert(one.text)}")
+        if all(s.problem for s in shown) and not answer:
+            raise InputError(shown[0].place, f"no text of this group can be shown: {shown[0].problem}")
     if answer:
         _answer(out, made, path, opened, chosen, record, answer, by, why, as_json=as_json)
 
@@ -281,8 +287,10 @@ def run_verify(out: Path, key: str, checkpoint: Path | None, *, shallow: bool, a
     import sys
 
     from klarera.evidence.checkpoint import Verifier
+    from klarera.evidence.commits import head
     from klarera.evidence.verify import verify
     from klarera.pipeline.recompute import recompute
+    from klarera.pipeline.retention import overdue
 
     report = verify(
         out,
@@ -290,14 +298,18 @@ def run_verify(out: Path, key: str, checkpoint: Path | None, *, shallow: bool, a
         checkpoint=_read(checkpoint) if checkpoint else None,
         extra=() if shallow else (recompute,),
     )
+    commit = head(out) if report.holds else None
+    late = overdue(commit.payload, today()) if commit is not None else None
     if as_json:
-        out_json(report.to_dict())
+        out_json(report.to_dict() | {"overdue": str(late) if late else None})
     else:
         say(f"{out}: {report.verdict} ({len(report.steps)} checks, {report.size} log entries)")
         for problem in report.problems:
             say(f"  {problem.step}: {problem}")
         for note in report.notes:
             say(f"  note: {note}")
+        if late:
+            say(f"  note: {late} (try: klarera apply {out} --expire)")
         say("This does not show:")
         for sentence in report.not_shown:
             say(f"  - {sentence}")

@@ -150,7 +150,7 @@ def job(
     snapshot = load_register(listed) if listed is not None else None
     lists = house_lists(told, path)
     asked = Asked(day(on) if on else today(), day(known) if known else max(today(), book.version), choice, tuple(law))
-    made = Job(book, told, asked, snapshot, local(workers), progress=progress(quiet), lists=lists)
+    made = Job(book, told, asked, snapshot, local(workers), progress=progress(quiet), lists=lists, today=today())
     if report:
         from klarera.papers.report import render
 

@@ -32,7 +32,7 @@ from klarera.evidence.lock import Lock
 from klarera.facts.rollup import AuthorTable
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
-from klarera.pipeline import judged, people
+from klarera.pipeline import judged, people, retention
 from klarera.pipeline.compare import compare, strict_difference
 from klarera.pipeline.house import House, write_lists
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
@@ -40,7 +40,7 @@ from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
 from klarera.pipeline.settle import Joining, Settled, merge, place_authors, settle, tally
 from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
-from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
+from klarera.pipeline.write import HELD_OWN, Stored, WriteReport, WriteTask, write_shard
 from klarera.project import Project
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan
@@ -64,6 +64,7 @@ class Job:
     engine    maps work over shards store     folder of the keys, None for the default
     report    renders OUT/report.html from a payload; None leaves it out
     progress  called with the step, what is done, and how much there is (bytes)
+    today     the day of the change, for the retention of held texts; None is the day of the run
     """
 
     book: Rulebook
@@ -75,6 +76,7 @@ class Job:
     report: Callable[[Mapping[str, Any], Rulebook], bytes] | None = None
     progress: Callable[[str, int, int], None] = field(default=lambda step, done, total: None)
     lists: HouseLists | None = None
+    today: date | None = None
 
 
 PRICED_VECTORS = 20_000
@@ -107,7 +109,7 @@ def clear(
         used, rest = columns(Path(path), options)
         mapping |= used
         unmapped |= dict.fromkeys(name for name in rest if not {name, "*"} & set(options.carry))
-    clash = sorted({"rid", "unit", "place", "reasons", "text"} & set(options.carry))
+    clash = sorted({"rid", "text", *HELD_OWN} & set(options.carry))
     if clash:
         raise UsageError(f"--carry {clash[0]}: klarera writes a column of that name", hint="rename it in the input")
     dataset = dataset_name(job.project.name)
@@ -336,6 +338,7 @@ class _Change:
             WriteTask(
                 shards[n], hashes[n], self.settings, tuple(pairs), tables, table_of, reasons, self.folder,
                 self.job.project.policy.pseudonyms, self.run.sidecar, self.run.held_raw, self.house, source_of,
+                self.job.today or self.run.day,
             )
             for n, pairs in sorted(by_shard.items())
         ]  # fmt: skip
@@ -377,6 +380,10 @@ class _Change:
                 "judged": [*_said_in_project(self.job.project), *judged.summary(self.out)],
                 "reread": written.reread,
                 "gone": written.gone,
+                "retention": retention.told(
+                    self.out, [Stored(**s) for s in applied], self.run, self.job.project.policy.held_days,
+                    spool=bool(retention.spooled(self.out)),
+                ),
                 "by_language": dict(sorted(self.by_language.items())),
                 **self._prices(written.stored),
             },

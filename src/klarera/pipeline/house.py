@@ -105,7 +105,7 @@ def write_lists(out: Path, path: str, lists: HouseLists, settings: Settings, nam
 
 def _finding_keys(identifiers: Sequence[str], action: str, kind: str, settings: Settings) -> U1:
     if kind == WORD:
-        return word_keys(settings.keys.register, identifiers)
+        return word_keys(settings.keys.register, tuple(identifiers))
     found, rows = settings.finding_keys(IDENTIFIERS[kind], identifiers)
     lost = len(identifiers) - len(np.unique(rows))
     # A handle that drops or holds is its author's name too, in whatever form a source gives it.
@@ -121,7 +121,8 @@ def _part(keys: U1, number: int, says: Named, *, author: bool) -> pa.Table:
     return pa.table([pa.array(c) if isinstance(c, np.ndarray) else c for c in columns], schema=LIST)
 
 
-def word_keys(secret: bytes, words: Sequence[str]) -> U1:
+@lru_cache(maxsize=2)
+def word_keys(secret: bytes, words: tuple[str, ...]) -> U1:
     """Keys of words of the deny list, uint8[n, 16]; no identifier's key is made so."""
     made = [hmac.new(secret, b"word\x00" + word.encode(), hashlib.sha256).digest()[:16] for word in words]
     return np.frombuffer(b"".join(made), np.uint8).reshape(-1, 16)

@@ -30,7 +30,7 @@ from klarera.pipeline.explain import Located
 from klarera.pipeline.house import FACT
 from klarera.pipeline.write import Stored
 
-__all__ = ["Group", "groups", "held_by_house", "house_codes", "rids_of", "sample", "texts"]
+__all__ = ["Group", "groups", "held_by_house", "house_codes", "rids_of", "sample"]
 
 
 @dataclass(frozen=True)
@@ -133,22 +133,6 @@ def sample(group: Group, size: int) -> tuple[tuple[str, int], ...]:
     n = len(group.rows)
     step = max(1, n // max(size, 1))
     return group.rows[::step][:size]
-
-
-def texts(out: Path, stored: Sequence[Stored], rows: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
-    """(rid, text as held) of these records; only review shows texts, and only held ones."""
-    by_name = {s.segment: s for s in stored}
-    found = []
-    for segment, row in rows:
-        entry = by_name[segment]
-        rid = store.read_table(out / entry.decisions, ["rid"]).column("rid")[row].as_py()
-        held = store.read_table(out / entry.held)
-        if "text" not in held.column_names:
-            raise UsageError("this clearance keeps no texts", hint="read the input at the place work/held names")
-        unit = store.read_table(store.work(out, "facts", segment), ["unit"]).column("unit")[row].as_py()
-        units = held.column("unit").to_numpy()
-        found.append((rid.hex(), held.column("text")[int(np.flatnonzero(units == unit)[0])].as_py()))
-    return found
 
 
 def rids_of(out: Path, stored: Sequence[Stored], group: Group) -> npt.NDArray[np.uint8]:

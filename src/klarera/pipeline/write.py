@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ from klarera.pipeline.settings import Settings
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, read
 
-__all__ = ["Stored", "WriteReport", "WriteTask", "write_shard"]
+__all__ = ["HELD_OWN", "Stored", "WriteReport", "WriteTask", "edits_in", "stretches", "write_shard"]
 
 I4 = npt.NDArray[np.int32]
 I8 = npt.NDArray[np.int64]
@@ -63,6 +64,7 @@ class WriteTask:
     folder      where this commit's work tables lie: its number, 6 digits
     sidecar     write edits and decisions instead of texts
     house       measures of the house; source_of says for each decided vector which source's
+    today       the day of the change: what is held from now on waits from it
     """
 
     shard: Shard
@@ -78,6 +80,7 @@ class WriteTask:
     held_raw: bool
     house: House
     source_of: I4
+    today: date
 
 
 @dataclass
@@ -111,6 +114,10 @@ class _Plan:
     old_edits: dict[str, Edits] = field(default_factory=dict)
     texts: list[tuple[I8, pa.RecordBatch, dict[str, Edits]]] = field(default_factory=list)
     """rows of the segment; their columns, text first; and what is still to be put in, by column and batch row"""
+    held_on: I4 = field(default_factory=lambda: np.empty(0, np.int32))
+    """Day since which each record waits, if it is held: days since 1970-01-01."""
+    expired: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    """Held records whose text is past its retention and no longer in OUT."""
 
 
 def write_shard(task: WriteTask) -> WriteReport:
@@ -160,10 +167,12 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
         new, old, store.keys_of(facts.column("rid")), facts.column("unit").to_numpy(),
         facts.column("place").to_numpy(), vector, decision, edits, decision != Decision.DROP,
     )  # fmt: skip
+    plan.held_on = np.full(len(decision), (task.today - date(1970, 1, 1)).days, np.int32)
+    plan.expired = np.zeros(len(decision), np.bool_)
     if old is None:
         return plan
     before = store.read_table(out / old.decisions).column("decision").to_numpy()
-    old_edits = _read_edits(out, old)
+    old_edits = edits_in(out, old)
     plan.before, plan.old_edits = before, old_edits
     if np.array_equal(before, decision) and all(_same(old_edits.get(c), e) for c, e in edits.items()):
         return None
@@ -175,6 +184,16 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
     plan.from_input &= decision != Decision.DROP
     if task.held_raw:
         plan.from_input |= (decision != Decision.DROP) & (before == Decision.HOLD)
+    if old.held:
+        waits, rows = (
+            store.read_table(out / old.held, ["held_on", "expired"]),
+            _order(plan, np.flatnonzero(before == Decision.HOLD)),
+        )
+        plan.held_on[rows] = waits.column("held_on").cast(pa.int32()).to_numpy()
+        plan.expired[rows] = waits.column("expired").to_numpy()
+        # A text that was removed comes back from the input if its record leaves the queue, never to wait again.
+        plan.from_input |= plan.expired & (decision <= Decision.REDACT)
+        plan.from_input &= ~(plan.expired & (decision == Decision.HOLD))
     return plan
 
 
@@ -266,7 +285,7 @@ def _input(task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: boo
     options = _text_only(task)
     order = np.argsort(place, kind="stable")
     ordered = place[order]
-    for shard in [task.shard] if whole else _stretches(task.shard, np.sort(place[wanted])):
+    for shard in [task.shard] if whole else stretches(task.shard, np.sort(place[wanted])):
         for piece in read(shard, options, digest.update):
             at = np.minimum(np.searchsorted(ordered, piece.records.place), max(len(order) - 1, 0))
             rows = order[at]
@@ -285,7 +304,7 @@ def _text_only(task: WriteTask) -> Options:
     return replace(options, mapping=mapping)
 
 
-def _stretches(shard: Shard, places: I8) -> Iterator[Shard]:
+def stretches(shard: Shard, places: I8) -> Iterator[Shard]:
     """Stretches of a plain line file that hold the places; another format is read as the whole shard."""
     if shard.reader != "jsonl" or not Path(shard.path).name.endswith((".jsonl", ".ndjson")):
         yield shard
@@ -326,6 +345,7 @@ def _fill_from_store(out: Path, plan: _Plan) -> None:
         picked = np.flatnonzero(keep)
         stays = np.zeros(len(before), np.bool_)
         stays[rows[picked]] = True
+        stays &= ~plan.expired  # no text, nothing to put in
         rest = {
             n: _remap(_of_rows(e, stays), _of_rows(old_edits[n], stays) if n in old_edits else None).select(
                 rows[picked]
@@ -370,7 +390,7 @@ def _order(plan: _Plan, rows: npt.NDArray[np.int64]) -> I8:
 
 _NONE = np.empty(0, np.int32)
 
-HELD_OWN = ("unit", "place", "reasons")
+HELD_OWN = ("unit", "place", "reasons", "held_on", "expired")
 """Columns of a held table beside rid, text and what is carried."""
 
 
@@ -391,6 +411,8 @@ def _write(out: Path, task: WriteTask, plan: _Plan, report: WriteReport) -> Stor
             "unit": pa.array(plan.unit[rows]),
             "place": pa.array(plan.place[rows]),
             "reasons": pa.array(reasons[rows].tolist(), pa.string()),
+            "held_on": pa.array(plan.held_on[rows]).cast(pa.date32()),
+            "expired": pa.array(plan.expired[rows]),
         }
         table = pa.table({**own, **{n: table.column(n) for n in table.column_names}})
         report.marks[held] = store.write_table(out / held, table, dictionary=["reasons"])
@@ -481,7 +503,8 @@ def _edits_table(plan: _Plan) -> pa.Table:
     return pa.concat_tables(parts).combine_chunks()
 
 
-def _read_edits(out: Path, stored: Stored) -> dict[str, Edits]:
+def edits_in(out: Path, stored: Stored) -> dict[str, Edits]:
+    """The edits of a segment by column, as they stand in OUT."""
     table = store.read_table(out / stored.edits)
     result = {}
     for name in pc.unique(table.column("column")).to_pylist():

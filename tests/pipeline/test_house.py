@@ -130,7 +130,7 @@ def test_refused_they_are_dropped_and_the_proof_names_who_said_so(desk: Desk, fi
     now = opened(desk, job)
     names = dict(enumerate(now.case.names))
     located = locate(desk.out(), now.run, now.settings.keys, now.stored, names, "p4")
-    told = explain(located, now.case, judged.about(desk.out(), bytes.fromhex(located.rid), b"", "agora"))
+    told = explain(located, now.case, judged.about(judged.said(desk.out()), bytes.fromhex(located.rid), b"", "agora"))
     assert told.decision == "dropped"
     lines = "\n".join(told.lines())
     assert "house-email: a measure of the house: hold EMAIL" in lines
@@ -231,6 +231,9 @@ def test_what_no_text_could_hold_and_what_both_lists_name_is_refused(desk: Desk,
     assert "no address" not in str(raised.value)
     with pytest.raises(UsageError, match="1 identifiers stand in the deny list and in the allow list"):
         desk.clear([file], "b", under(desk, Policy(), ("drop", "email", MAIL), ("allow", "email", MAIL.upper())))
+    for name in ("a", "b"):
+        assert not (desk.out(name) / "work" / "facts").exists(), "refused before hours of screening"
+        desk.clear([file], name, under(desk, Policy(), ("drop", "email", MAIL)))
 
 
 def test_no_identifier_of_a_list_leaves_work(desk: Desk, file: Path) -> None:
@@ -246,6 +249,10 @@ def test_no_identifier_of_a_list_leaves_work(desk: Desk, file: Path) -> None:
         if path.is_file() and "work" not in path.relative_to(desk.out()).parts:
             data = path.read_bytes().lower()
             assert not [s for s in secrets if s.encode() in data], path.name
+    page = (desk.out() / "report.html").read_text("utf-8")
+    assert "<code>policy.deny</code>" in page
+    assert "drop 1, hold 2" in page
+    assert "held texts wait for a person until 2027-02-20 (90 days)" in page
     told: Any = made.commit.payload["lists"]
     assert told["deny"]["entries"] == {"drop": 1, "hold": 2}
     assert told["allow"]["entries"] == {"allow": 1}

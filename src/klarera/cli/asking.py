@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from klarera.evidence.commits import Commit
     from klarera.pipeline.clear import Job
     from klarera.pipeline.explain import Located
+    from klarera.pipeline.judged import Said
     from klarera.pipeline.run import Run
     from klarera.pipeline.settings import Settings
     from klarera.pipeline.settle import Settled
@@ -88,6 +89,7 @@ def show_compare(out: Path, project: Path | None, *, by_source: bool, every: boo
 
 def show_explanation(out: Path, record: str, author: str, project: Path | None, *, full: bool, as_json: bool) -> None:
     """Print one record's decision with its proofs, or all decisions of an author."""
+    from klarera.pipeline import judged
     from klarera.pipeline.explain import explain, locate, locate_author
 
     made, _ = _job(out, project)
@@ -97,7 +99,8 @@ def show_explanation(out: Path, record: str, author: str, project: Path | None, 
         found = locate_author(out, opened.settings.keys, opened.stored, names, author)
     else:
         found = [locate(out, opened.run, opened.settings.keys, opened.stored, names, record)]
-    told = [explain(one, opened.case, _answers(out, one, names)) for one in found]
+    answers = judged.said(out)
+    told = [explain(one, opened.case, _answers(out, answers, one, names)) for one in found]
     if as_json:
         out_json([t.to_dict() for t in told])
         return
@@ -113,14 +116,16 @@ def show_explanation(out: Path, record: str, author: str, project: Path | None, 
         say("+ true, - false, ? unknown. Each proof gives its outcome again from its leaves alone.")
 
 
-def _answers(out: Path, located: Located, names: dict[int, str]) -> list[dict[str, Any]]:
+def _answers(out: Path, answers: list[Said], located: Located, names: dict[int, str]) -> list[dict[str, Any]]:
     """What named persons said of one record."""
     from klarera import store
     from klarera.pipeline import judged
 
+    if not answers:
+        return []
     facts = store.read_table(store.work(out, "facts", located.segment), ["author"])
     author = facts.column("author")[located.row].as_py()
-    return judged.about(out, bytes.fromhex(located.rid), author, names[int(located.vector[-1])])
+    return judged.about(answers, bytes.fromhex(located.rid), author, names[int(located.vector[-1])])
 
 
 def run_review(

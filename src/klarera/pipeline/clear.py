@@ -34,7 +34,7 @@ from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
 from klarera.pipeline import judged, people, retention
 from klarera.pipeline.compare import compare, strict_difference
-from klarera.pipeline.house import House, write_lists
+from klarera.pipeline.house import House, check_lists, write_lists
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
@@ -122,6 +122,8 @@ def clear(
             _terms(job), sidecar, held_raw, tuple(sorted(unmapped)), mapping, _by_path(job.project),
             tuple(str(Path(f).resolve()) for f in findings),
         )  # fmt: skip
+        if job.lists is not None:
+            check_lists(job.lists, run.settings(out, keys))
         run.save(out)
         reports = _screen_all(run, out, keys, job)
         change = _Change.of(out, run, keys, job, reports, None)

@@ -32,7 +32,18 @@ from klarera.model import LISTED, About, Measure, Stance, Strength
 from klarera.pipeline.settings import Settings
 from klarera.register.lists import ALLOW, IDENTIFIERS, WORD, HouseLists
 
-__all__ = ["FACT", "House", "found_in", "house_words", "lists_of", "taken", "with_words", "word_keys", "write_lists"]
+__all__ = [
+    "FACT",
+    "House",
+    "check_lists",
+    "found_in",
+    "house_words",
+    "lists_of",
+    "taken",
+    "with_words",
+    "word_keys",
+    "write_lists",
+]
 
 U1 = npt.NDArray[np.uint8]
 U8 = npt.NDArray[np.uint64]
@@ -62,34 +73,42 @@ class House:
         return not self.table and all(one.plain for own in self.measures for one in own)
 
 
+def check_lists(lists: HouseLists, settings: Settings) -> None:
+    """What `write_lists` would refuse of the lists themselves, before hours of screening. Raises as it does."""
+    _table(lists, settings, sorted({e.source for e in lists.entries} - {""}))
+
+
 def write_lists(out: Path, path: str, lists: HouseLists, settings: Settings, names: Sequence[str]) -> Mark:
     """Write the keys the lists name, for the sources of this run.
 
     Raises InputError for identifiers nobody could find in a text, and UsageError for words that were not looked
     for when the corpus was cleared, since what they name would be passed over unseen, or for what both lists name.
     """
+    table = _table(lists, settings, names)
+    (out / path).unlink(missing_ok=True)  # left by a change that was not committed
+    return store.write_table(out / path, table)
+
+
+def _table(lists: HouseLists, settings: Settings, names: Sequence[str]) -> pa.Table:
     unlooked = len({*lists.words} - {*settings.register_terms})
     if unlooked:
         raise UsageError(
             f"the deny list names {unlooked} words that were not looked for when this was cleared",
             hint="klarera clear into a new OUT; other identifiers can be added at any time",
         )
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for entry in lists.entries:
+        if not entry.source or entry.source in names:  # no record of another source is here
+            groups.setdefault((entry.source, entry.action, entry.kind), []).append(entry.identifier)
     parts: list[pa.Table] = [LIST.empty_table()]
-    groups = dict.fromkeys((e.source, e.action, e.kind) for e in lists.entries)
-    for source, action, kind in groups:
-        if source and source not in names:
-            continue  # no record of that source is here
-        listed = [e.identifier for e in lists.entries if (e.source, e.action, e.kind) == (source, action, kind)]
+    large = pa.large_string()
+    for (source, action, kind), listed in groups.items():
         number = names.index(source) if source else EVERYWHERE
         parts.append(_part(_finding_keys(listed, action, kind, settings), number, _SAYS[action], author=False))
         if kind == "handle" and action in ("hold", "drop"):
-            meant = [source] if source else list(names)
-            columns = [(s, i) for s in meant for i in listed]
-            large = pa.large_string()
-            keys = settings.author_keys(
-                pa.array([s for s, _ in columns], large), pa.array([i for _, i in columns], large)
-            )
-            parts.append(_part(keys, number, _SAYS[action], author=True))
+            meant = [(s, i) for s in ([source] if source else names) for i in listed]
+            source_of, author = (pa.array([pair[i] for pair in meant], large) for i in (0, 1))
+            parts.append(_part(settings.author_keys(source_of, author), number, _SAYS[action], author=True))
     table = pa.concat_tables(parts).combine_chunks()
     both = sum(
         int(((t.flags & Named.ALLOWED != 0) & (t.flags & ~np.uint16(Named.ALLOWED) != 0)).sum())
@@ -99,8 +118,7 @@ def write_lists(out: Path, path: str, lists: HouseLists, settings: Settings, nam
         raise UsageError(
             f"{both} identifiers stand in the deny list and in the allow list", hint="one of the two lists"
         )
-    (out / path).unlink(missing_ok=True)  # left by a change that was not committed
-    return store.write_table(out / path, table)
+    return table
 
 
 def _finding_keys(identifiers: Sequence[str], action: str, kind: str, settings: Settings) -> U1:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from klarera import store
 from klarera.decide import house_bits
@@ -24,7 +26,7 @@ from klarera.evidence.files import put_if_absent, read_file
 from klarera.pipeline.house import FACT
 from klarera.pipeline.settle import Answered
 
-__all__ = ["about", "accept", "accepted", "answer", "stored_answers", "summary"]
+__all__ = ["Said", "about", "accept", "accepted", "answer", "said", "stored_answers", "summary"]
 
 
 def _entries(out: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -100,17 +102,37 @@ def stored_answers(out: Path, sources: Sequence[str]) -> tuple[Answered, ...]:
     return tuple(found)
 
 
-def about(out: Path, rid: bytes, author: bytes, source: str) -> list[dict[str, Any]]:
-    """The answers that concern one record, in the order they were given: by its key, its author or its source."""
+@dataclass(frozen=True)
+class Said:
+    """An answer with the keys it is about: of records, of authors."""
+
+    entry: Mapping[str, Any]
+    keys: Mapping[str, pa.ChunkedArray]
+
+
+def said(out: Path) -> list[Said]:
+    """All answers with their keys, in the order they were given; read once for many records."""
+    return [
+        Said(entry, {n: store.read_table(path.with_suffix(f".{n}.parquet")).column("key") for n in KEYED if n in entry})
+        for path, entry in _entries(out)
+        if "fact" in entry
+    ]
+
+
+KEYED = ("rids", "authors")
+"""What an answer may be about by key."""
+
+
+def about(answers: Sequence[Said], rid: bytes, author: bytes, source: str) -> list[dict[str, Any]]:
+    """The answers that concern one record: by its key, its author's (zeros: none is named), or its source."""
+    wanted = dict(zip(KEYED, (rid, author if any(author) else b""), strict=True))
     found = []
-    for path, entry in _entries(out):
-        if "fact" not in entry:
-            continue
-        keys = {"rids": rid, "authors": author}
-        listed = [store.read_table(path.with_suffix(f".{n}.parquet")).column("key") for n in keys if n in entry]
-        wanted = [keys[n] for n in keys if n in entry]
-        if entry.get("source") == source or any(w in set(c.to_pylist()) for w, c in zip(wanted, listed, strict=True)):
-            found.append(dict(entry))
+    for one in answers:
+        listed = [(wanted[n], keys) for n, keys in one.keys.items() if wanted[n]]
+        if one.entry.get("source") == source or any(
+            pc.index(keys, pa.scalar(w, store.KEY)).as_py() >= 0 for w, keys in listed
+        ):
+            found.append(dict(one.entry))
     return found
 
 

@@ -121,7 +121,7 @@ def held_by_house(out: Path, located: Located, source: str) -> tuple[str, ...]:
 
     Raises UsageError if there are none.
     """
-    earlier = judged.about(out, bytes.fromhex(located.rid), b"", source)
+    earlier = judged.about(judged.said(out), bytes.fromhex(located.rid), b"", source)
     codes = {c for entry in earlier for c in entry.get("measures", ())} | {*house_codes(int(located.vector[HELD]))}
     if not codes:
         raise UsageError("no measure of the house holds this record", hint="klarera explain OUT RECORD")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -182,7 +182,7 @@ def _tables(table: pa.Table, *, author: bool) -> dict[int, AuthorTable]:
 
 
 def house_words(
-    out: Path, segment: str, given: House, source: npt.NDArray[np.int32], authors: U1, kinds: U8,
+    out: Path, segment: str, given: House, source: npt.NDArray[np.int32], authors: U1, kinds: Callable[[], U8],
     answers: Sequence[house.Answer] = (),
 ) -> U8 | None:  # fmt: skip
     """What the measures say of each record of a segment, uint64[n, 3], after the answers of named persons.
@@ -192,7 +192,7 @@ def house_words(
     if given.plain and not answers:
         return None
     if given.plain:
-        words = house.by_kinds(kinds, given.measures, source)
+        words = house.by_kinds(kinds(), given.measures, source)
     else:
         words = house.seen(list(found_in(out, segment).values()), given.measures, lists_of(out, given.table),
                            source, authors).words  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from klarera import store
 from klarera.decide import Case, decide
@@ -109,16 +110,20 @@ def _measures(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
     measures = tuple(measures_of(own) for own in payload["stated"]["policy"])
     house = House(measures, payload["lists"]["table"] if payload["lists"] else "")
     answers = [a for a in stored_answers(out, payload["sources"]) if a.fact == FACT]
+    decided: dict[Path, npt.NDArray[np.uint64]] = {}
     for segment in payload["segments"]:
         number = store.read_table(out / segment["decisions"]).column("vector").to_numpy()
         folder = (out / segment["decisions"]).parent
-        vectors = store.vectors_of(store.read_table(folder / "vectors.parquet"))[number]
+        if folder not in decided:
+            decided[folder] = store.vectors_of(store.read_table(folder / "vectors.parquet"))
+        vectors = decided[folder][number]
         facts = store.read_table(store.work(out, "facts", segment["segment"]), ["rid", "author"])
-        source, authors = vectors[:, SOURCE].astype(np.int32), store.keys_of(facts.column("author"))
+        source, kinds = vectors[:, SOURCE].astype(np.int32), vectors[:, KINDS]
+        authors = store.keys_of(facts.column("author"))
         said = [Answer(j.rows, a.measures, j.value) for a in answers if (j := rows_of(out, a, facts, authors, source))]
-        words = house_words(out, segment["segment"], house, source, authors, vectors[:, KINDS], said)
+        words = house_words(out, segment["segment"], house, source, authors, kinds.copy, said)
         if words is None:
-            words = by_kinds(vectors[:, KINDS], measures, source)
+            words = by_kinds(kinds, measures, source)
         differs = np.flatnonzero((words != vectors[:, HOUSE:SOURCE]).any(axis=1))
         if len(differs):
             yield Problem(STEP, segment["decisions"], "is not what the house's measures say", int(differs[0]))

@@ -163,7 +163,7 @@ def _final(joining: Joining) -> tuple[pa.Table, U8, npt.NDArray[np.int32]]:
         register=joining.register,
         judgements=[j for a, j in said if a.fact != FACT],
         measures=joining.house.measures,
-        house=house_words(out, joining.segment, joining.house, source, authors, local[number, KINDS], refusals),
+        house=house_words(out, joining.segment, joining.house, source, authors, lambda: local[number, KINDS], refusals),
     )
     vectors, number = final_vectors(local, number, joined)
     return facts, vectors, number

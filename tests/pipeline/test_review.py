@@ -132,6 +132,24 @@ def test_answers_outlive_another_reading_and_day(desk: Desk, held: Opened) -> No
     assert counts(desk.out())["held"] == 0
 
 
+def test_an_answer_about_a_source_that_is_not_here_concerns_no_record(desk: Desk, held: Opened) -> None:
+    before = counts(desk.out())
+    given: dict[str, Any] = {
+        "fact": "author_minor",
+        "value": True,
+        "by": "R",
+        "on": "2026-11-25",
+        "why": "",
+        "scope": "source",
+    }
+    judged.answer(desk.out(), source="elsewhere", **given)
+    decide_again(desk.out(), desk.job())
+    assert counts(desk.out()) == before
+    judged.answer(desk.out(), source="agora", **given)
+    decide_again(desk.out(), desk.job())
+    assert counts(desk.out())["dropped"] == 100
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"by": ""}, {"on": ""}, {"rids": None}, {"source": "agora"}],

@@ -184,7 +184,7 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Work off the held queue: list groups, look at samples, answer for a group or a record."""
-    from klarera.cli.asking import run_review
+    from klarera.cli.reviewing import run_review
 
     run_review(
         out, group=group, sample=sample, answer=answer, record=record, by=by, why=why, project=project,

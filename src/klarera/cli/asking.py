@@ -1,15 +1,14 @@
-"""compare, explain, review, release, verify: questions put to a clearance, and the way out."""
+"""compare, explain, release, verify: questions put to a clearance, and the way out."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from klarera.cli.summary import prices, summary
+from klarera.cli.summary import prices
 from klarera.cli.work import job, out_json, remember, say, today
-from klarera.errors import InputError, RefusedError, UsageError
+from klarera.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from klarera.decide import Case
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from klarera.pipeline.settle import Settled
     from klarera.pipeline.write import Stored
 
-__all__ = ["open_clearance", "run_release", "run_review", "run_verify", "show_compare", "show_explanation"]
+__all__ = ["Opened", "job_of", "open_clearance", "run_release", "run_verify", "show_compare", "show_explanation"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,8 @@ def open_clearance(out: Path, made: Job) -> Opened:
     return Opened(run, commit, case, settings, Settled(store.vectors_of(table), *counts), stored)
 
 
-def _job(out: Path, project: Path | None, workers: int = 1, *, quiet: bool = True) -> tuple[Job, Path | None]:
+def job_of(out: Path, project: Path | None, workers: int = 1, *, quiet: bool = True) -> tuple[Job, Path | None]:
+    """The job under which a clearance stands, and its project file."""
     from klarera.cli.clearing import as_decided
 
     made, path = job(project=project, out=out, on="", known="", reading="", law=[], workers=workers, quiet=quiet)
@@ -73,7 +73,7 @@ def show_compare(out: Path, project: Path | None, *, by_source: bool, every: boo
     """Print the price of every position."""
     from klarera.pipeline.compare import compare
 
-    made, _ = _job(out, project)
+    made, _ = job_of(out, project)
     opened = open_clearance(out, made)
     listed = [p.to_dict() for p in compare(out, opened.case, opened.settled, opened.stored, by_source=by_source)]
     if as_json:
@@ -92,7 +92,7 @@ def show_explanation(out: Path, record: str, author: str, project: Path | None, 
     from klarera.pipeline import judged
     from klarera.pipeline.explain import explain, locate, locate_author
 
-    made, _ = _job(out, project)
+    made, _ = job_of(out, project)
     opened = open_clearance(out, made)
     names = dict(enumerate(opened.case.names))
     if author:
@@ -128,102 +128,6 @@ def _answers(out: Path, answers: list[Said], located: Located, names: dict[int, 
     return judged.about(answers, bytes.fromhex(located.rid), author, names[int(located.vector[-1])])
 
 
-def run_review(
-    out: Path, *, group: str, sample: int, answer: str, record: str, by: str, why: str, project: Path | None,
-    workers: int, quiet: bool, as_json: bool,
-) -> None:  # fmt: skip
-    """List groups, show texts, or keep an answer and decide again."""
-    from klarera.pipeline import review
-    from klarera.pipeline.retention import overdue
-    from klarera.pipeline.samples import samples
-
-    made, path = _job(out, project, workers, quiet=quiet)
-    opened = open_clearance(out, made)
-    listed = review.groups(out, opened.case, opened.stored)
-    if not group and not record:
-        if as_json:
-            out_json([g.to_dict() for g in listed])
-            return
-        say(f"{sum(len(g.rows) for g in listed):,} records are held in {len(listed)} groups")
-        for g in listed:
-            say(f"  {g.id}  {len(g.rows):>7,}  {g.reasons}  source {g.source or '-'}  language {g.language}")
-            say(f"            settled by: {', '.join(g.settles) or 'another reading'}")
-        if late := overdue(opened.commit.payload, today()):
-            say(f"! {late} (try: klarera apply {out} --expire)")
-        return
-    chosen = next((g for g in listed if g.id == group), None)
-    if group and chosen is None:
-        raise UsageError(f"no group {group} is held", hint=f"klarera review {out}")
-    if not answer and not sample:
-        raise UsageError("nothing is asked of it", hint="--sample N, or --answer FACT=no --by NAME")
-    if sample and chosen is not None:
-        shown = samples(out, opened.run, opened.settings, opened.stored, review.sample(chosen, sample))
-        if as_json and not answer:
-            out_json([s.to_dict() for s in shown])
-        elif not as_json:
-            for one in shown:
-                say(f"{one.rid}  {one.problem or _inert(one.text)}")
-        if all(s.problem for s in shown) and not answer:
-            raise InputError(shown[0].place, f"no text of this group can be shown: {shown[0].problem}")
-    if answer:
-        _answer(out, made, path, opened, chosen, record, answer, by, why, as_json=as_json)
-
-
-def _inert(text: str) -> str:
-    """Text as one line without control characters: it is shown, never run."""
-    import unicodedata
-
-    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-
-
-def _answer(
-    out: Path, made: Job, path: Path | None, opened: Opened, chosen: Any, record: str, answer: str, by: str, why: str,
-    *, as_json: bool,
-) -> None:  # fmt: skip
-    import numpy as np
-
-    from klarera.cli.clearing import as_decided
-    from klarera.model import Scope
-    from klarera.pipeline import judged, review
-    from klarera.pipeline.clear import apply_decisions
-    from klarera.pipeline.explain import locate
-    from klarera.pipeline.house import FACT
-
-    fact, equals, value = answer.partition("=")
-    declared = {f.name for f in made.book.facts if f.scope in (Scope.RECORD, Scope.AUTHOR)} | {FACT}
-    if not equals or value not in ("yes", "no") or fact not in declared:
-        hint = f"{chosen.settles[0]}=no" if chosen is not None and chosen.settles else "art9_other=no"
-        raise UsageError("an answer is FACT=yes or FACT=no, with a fact of a record or author", hint=hint)
-    measures: tuple[str, ...] = ()
-    if record:
-        if not re.fullmatch(r"[0-9a-f]{32}", record):
-            raise UsageError("--record is a rid of 32 hex digits", hint="klarera explain OUT RECORD prints it")
-        rids = np.frombuffer(bytes.fromhex(record), np.uint8).reshape(1, 16)
-        scope = "record"
-        if fact == FACT:
-            names = dict(enumerate(opened.case.names))
-            located = locate(out, opened.run, opened.settings.keys, opened.stored, names, record)
-            measures = review.held_by_house(out, located, names[int(located.vector[-1])])
-    else:
-        rids, scope = review.rids_of(out, opened.stored, chosen), f"group {chosen.id}"
-        if fact == FACT:
-            measures = chosen.measures
-            if not measures:
-                raise UsageError(f"no measure of the house holds group {chosen.id}", hint=", ".join(chosen.settles))
-    judged.answer(
-        out, fact=fact, value=value == "yes", by=by, on=today().isoformat(), why=why, scope=scope, rids=rids,
-        measures=measures,
-    )  # fmt: skip
-    remember(out, path)
-    outcome = apply_decisions(out, as_decided(out, made), kind="judge")
-    if as_json:
-        out_json({**outcome.commit.payload, "commit": outcome.commit.sha256})
-        return
-    say(f"{by} answered {fact}={value} for {len(rids):,} records; decided again")
-    for line in summary(outcome.commit.payload):
-        say(line)
-
-
 def run_release(
     out: Path, target: Path | None, *, accept: str, by: str, why: str, project: Path | None, workers: int,
     quiet: bool, as_json: bool,
@@ -234,7 +138,7 @@ def run_release(
     from klarera.pipeline.clear import apply_decisions
     from klarera.pipeline.release import release
 
-    made, path = _job(out, project, workers, quiet=quiet)
+    made, path = job_of(out, project, workers, quiet=quiet)
     opened = open_clearance(out, made)
     if accept:
         listed: Any = opened.commit.payload["conditions"]

@@ -28,7 +28,7 @@ from klarera.facts import house
 from klarera.facts.house import EVERYWHERE, Lists, Named
 from klarera.facts.rollup import AuthorTable
 from klarera.find import Words
-from klarera.model import LISTED, About, Measure, Stance, Strength
+from klarera.model import LISTED, About, Decision, Kind, Measure, Stance, Strength
 from klarera.pipeline.settings import Settings
 from klarera.register.lists import ALLOW, IDENTIFIERS, WORD, HouseLists
 
@@ -71,6 +71,23 @@ class House:
     def plain(self) -> bool:
         """Whether the kinds found in a record tell all: no least score or count, no list."""
         return not self.table and all(one.plain for own in self.measures for one in own)
+
+
+def stated(measures: Sequence[Measure]) -> dict[str, Any]:
+    """The measures of one source: kinds by action, and beside them those with a least score or count."""
+    plain = {a.name.lower(): sorted(m.kind.name for m in measures if m.plain and m.action is a) for a in house.ACTIONS}
+    least = [
+        {"action": m.action.name.lower(), "kind": m.kind.name, "score": m.score, "count": m.count}
+        for m in measures if not m.plain
+    ]  # fmt: skip
+    return plain | {"least": least}
+
+
+def measures_of(said: Mapping[str, Any]) -> tuple[Measure, ...]:
+    """The measures of one source as a commit states them."""
+    plain = [Measure(a, Kind[name]) for a in house.ACTIONS for name in said[a.name.lower()]]
+    least = [Measure(Decision[m["action"].upper()], Kind[m["kind"]], m["score"], m["count"]) for m in said["least"]]
+    return tuple(sorted([*plain, *least]))
 
 
 def check_lists(lists: HouseLists, settings: Settings) -> None:

@@ -87,7 +87,8 @@ def stored_answers(out: Path, sources: Sequence[str]) -> tuple[Answered, ...]:
     """The answers in the order they were given."""
     found = []
     for path, entry in _entries(out):
-        if "fact" in entry:
+        # An answer about a source that is not here concerns none of these records.
+        if "fact" in entry and entry.get("source", sources[0]) in sources:
             stem = f"work/judged/{path.stem}"
             found.append(
                 Answered(

@@ -21,10 +21,10 @@ from klarera.facts import HOUSE, KINDS, SOURCE
 from klarera.facts.house import Answer, by_kinds
 from klarera.law import Law
 from klarera.model import Decision
-from klarera.pipeline.house import FACT, House, house_words
+from klarera.pipeline.house import FACT, House, house_words, measures_of
 from klarera.pipeline.judged import stored_answers
 from klarera.pipeline.settle import rows_of
-from klarera.pipeline.state import NAMES, measures_of
+from klarera.pipeline.state import NAMES
 from klarera.rulebook import rulebook
 
 __all__ = ["recompute"]

@@ -17,10 +17,10 @@ from klarera import __version__
 from klarera.decide import Case, Condition, Verdicts
 from klarera.errors import UsageError
 from klarera.evidence.commits import Commit
-from klarera.facts.house import ACTIONS
 from klarera.law import outdated
 from klarera.law.readings import Reading
-from klarera.model import ART9, Decision, Kind, Measure
+from klarera.model import ART9, Decision, Kind
+from klarera.pipeline.house import stated
 from klarera.pipeline.run import Run
 from klarera.pipeline.screen import ShardReport
 from klarera.pipeline.settings import Settings
@@ -29,7 +29,7 @@ from klarera.pipeline.write import Stored
 from klarera.project import Project, SourceFacts
 from klarera.rulebook.conditions import STATED
 
-__all__ = ["NAMES", "Asked", "measures_of", "payload", "run_facts", "status", "stored_of"]
+__all__ = ["NAMES", "Asked", "payload", "run_facts", "status", "stored_of"]
 
 NAMES = ("kept", "redacted", "held", "dropped")
 
@@ -150,7 +150,7 @@ def payload(
         "stated": {
             "project": _plain(dict(case.project)),
             "sources": [_plain(dict(s)) for s in case.sources],
-            "policy": [_stated(own) for own in case.house],
+            "policy": [stated(own) for own in case.house],
         },
         "detectors": [d.card() for d in settings.detectors],
         "without": list(run.without),
@@ -175,23 +175,6 @@ def payload(
         "sidecar": run.sidecar,
         **extra,
     }  # fmt: skip
-
-
-def _stated(measures: Sequence[Measure]) -> dict[str, Any]:
-    """The measures of one source: kinds by action, and beside them those with a least score or count."""
-    plain = {a.name.lower(): sorted(m.kind.name for m in measures if m.plain and m.action is a) for a in ACTIONS}
-    least = [
-        {"action": m.action.name.lower(), "kind": m.kind.name, "score": m.score, "count": m.count}
-        for m in measures if not m.plain
-    ]  # fmt: skip
-    return plain | {"least": least}
-
-
-def measures_of(stated: Mapping[str, Any]) -> tuple[Measure, ...]:
-    """The measures of one source as a commit states them."""
-    plain = [Measure(a, Kind[name]) for a in ACTIONS for name in stated[a.name.lower()]]
-    least = [Measure(Decision[m["action"].upper()], Kind[m["kind"]], m["score"], m["count"]) for m in stated["least"]]
-    return tuple(sorted([*plain, *least]))
 
 
 def _units(report: ShardReport, counts: Mapping[str, int]) -> dict[str, int]:

@@ -31,7 +31,9 @@ from typing import Any
 
 from klarera.errors import UsageError
 from klarera.law.expression import Fact
-from klarera.model import Decision, Kind, Measure, Purpose, Scope
+from klarera.model import Purpose, Scope
+from klarera.project.policy import Policy, parse_policy
+from klarera.project.tables import only_known, table_of, word_of
 
 __all__ = ["Judged", "Policy", "Project", "SourceFacts", "load", "parse"]
 
@@ -43,11 +45,6 @@ MODEL_KEYS = ("name", "parameters", "training_flop", "licence", "weights_public"
 SOURCE_KEYS = ("name", "paths", "period", "domain", "terms", "licence", "visibility", "notice_date", "text",
                "map", "carry", "description")  # fmt: skip
 READING_KEYS = ("base", "adopted_by", "adopted_on")
-ACTIONS = ("redact", "hold", "drop")
-POLICY_KEYS = (*ACTIONS, "pseudonyms", "source", "deny", "allow", "held_days")
-MEASURE_KEYS = ("kind", "score", "count")
-HELD_DAYS = 90
-"""Days the text of a held record may wait for a person, unless the house says otherwise."""
 TABLES = ("project", "model", "source", "readings", "judged", "policy", "register")
 
 
@@ -71,36 +68,6 @@ class Judged:
     by: str
     on: date
     why: str
-
-
-@dataclass(frozen=True)
-class Policy:
-    """House rules, by source or ("") everywhere.
-
-    redact, hold, drop  kinds that are redacted, held or dropped in any case
-    least               measures that need a least score or count
-    deny, allow         files of the house's lists, as the project names them; "" for none
-    held_days           days the text of a held record may wait in OUT
-    """
-
-    redact: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
-    hold: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
-    drop: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
-    least: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
-    deny: str = ""
-    allow: str = ""
-    held_days: int = HELD_DAYS
-    pseudonyms: bool = False
-
-    def kinds(self, action: str, source: str) -> frozenset[Kind]:
-        """Kinds under this action for this source in any case, those for every source included."""
-        table: Mapping[str, frozenset[Kind]] = getattr(self, action)
-        return table.get("", frozenset()) | table.get(source, frozenset())
-
-    def measures(self, source: str) -> tuple[Measure, ...]:
-        """All measures for this source, those for every source included: they add up, so the stricter stands."""
-        plain = {Measure(Decision[a.upper()], kind) for a in ACTIONS for kind in self.kinds(a, source)}
-        return tuple(sorted(plain | {*self.least.get("", ()), *self.least.get(source, ())}))
 
 
 @dataclass(frozen=True)
@@ -147,24 +114,24 @@ NOT_HERE = {
 
 def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarera.toml") -> Project:
     """A project out of parsed TOML; `facts` are those the rulebook declares, by name."""
-    _known(raw, TABLES, file, "the file")
-    project, model = _table(raw, "project", file), _table(raw, "model", file)
+    only_known(raw, TABLES, file, "the file")
+    project, model = table_of(raw, "project", file), table_of(raw, "model", file)
     scopes = {Scope.PROJECT, Scope.MODEL}
     said = _facts(project, facts, scopes, PROJECT_KEYS, f"{file}: [project]")
     said |= _facts(model, facts, scopes, MODEL_KEYS, f"{file}: [model]")
-    readings = _table(raw, "readings", file)
-    choices = {str(k): _word(v, f"{file}: [readings] {k}") for k, v in readings.items() if k not in READING_KEYS}
+    readings = table_of(raw, "readings", file)
+    choices = {str(k): word_of(v, f"{file}: [readings] {k}") for k, v in readings.items() if k not in READING_KEYS}
     purpose = str(project.get("purpose", Purpose.TRAIN_MODEL.value))
     if purpose not in set(Purpose):
         raise UsageError(f"{file}: [project] purpose is not one of the known", hint=", ".join(Purpose))
-    _known(_table(raw, "register", file), REGISTER_KEYS, file, "[register]")
-    judged = tuple(_judged(name, table, facts, file) for name, table in _table(raw, "judged", file).items())
+    only_known(table_of(raw, "register", file), REGISTER_KEYS, file, "[register]")
+    judged = tuple(_judged(name, table, facts, file) for name, table in table_of(raw, "judged", file).items())
     sources = raw.get("source", [])
     if not isinstance(sources, list):
         raise UsageError(f"{file}: sources are written as [[source]], not [source]")
     described = tuple(_source(s, i, facts, file) for i, s in enumerate(sources, 1))
     _no_twins([s.name for s in described], file)
-    policy = _policy(_table(raw, "policy", file), [s.name for s in described], file)
+    policy = parse_policy(table_of(raw, "policy", file), [s.name for s in described], file)
     return Project(
         name=str(project.get("name", "")),
         purpose=Purpose(purpose),
@@ -174,12 +141,12 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
             for s in described
         ),
         readings=choices,
-        base_reading=_word(readings.get("base", "supported"), f"{file}: [readings] base"),
-        adopted_by=_word(readings.get("adopted_by", ""), f"{file}: [readings] adopted_by"),
+        base_reading=word_of(readings.get("base", "supported"), f"{file}: [readings] base"),
+        adopted_by=word_of(readings.get("adopted_by", ""), f"{file}: [readings] adopted_by"),
         adopted_on=_day(readings["adopted_on"], file) if "adopted_on" in readings else None,
         judged=judged,
         policy=policy,
-        register=_word(_table(raw, "register", file).get("file", ""), f"{file}: [register] file"),
+        register=word_of(table_of(raw, "register", file).get("file", ""), f"{file}: [register] file"),
         about={
             "project": {k: v for k, v in project.items() if k in PROJECT_KEYS},
             "model": {k: v for k, v in model.items() if k in MODEL_KEYS},
@@ -191,27 +158,12 @@ def _with_notice(source: SourceFacts, day: date) -> SourceFacts:
     return SourceFacts(source.name, source.facts, source.paths, day, source.about)
 
 
-def _table(raw: Mapping[str, Any], name: str, file: str) -> Mapping[str, Any]:
-    table = raw.get(name, {})
-    if not isinstance(table, dict):
-        raise UsageError(f"{file}: [{name}] is not a table")
-    return table
-
-
-def _known(table: Mapping[str, Any], keys: Sequence[str], file: str, where: str) -> None:
-    for key in table:
-        if key not in keys:
-            near = difflib.get_close_matches(key, keys, 1)
-            every = ", ".join(keys) if len(keys) < 9 else "klarera rules list"
-            raise UsageError(f"{file}: {where} has no key '{key}'", hint=near[0] if near else every)
-
-
 def _facts(
     table: Mapping[str, Any], facts: Mapping[str, Fact], scopes: set[Scope], keys: Sequence[str], where: str
 ) -> dict[str, Value]:
     allowed = [*keys, *sorted(f.name for f in facts.values() if f.scope in scopes)]
     file, _, rest = where.partition(": ")
-    _known(table, allowed, file, rest)
+    only_known(table, allowed, file, rest)
     return {k: _value(facts[k], v, f"{where} {k}") for k, v in table.items() if k in facts}
 
 
@@ -268,67 +220,8 @@ def _judged(name: str, table: Any, facts: Mapping[str, Fact], file: str) -> Judg
     whole = isinstance(table, dict) and all(isinstance(table.get(k), t) for k, t in wanted.items())
     if not whole or not table["by"].strip():
         raise UsageError(f"{where} needs value, by, on and why", hint='value = true, by = "...", on = 2026-01-31')
-    _known(table, list(wanted), file, f"[judged.{name}]")
+    only_known(table, list(wanted), file, f"[judged.{name}]")
     return Judged(name, table["value"], table["by"], _day(table["on"], file), table["why"])
-
-
-def _policy(table: Mapping[str, Any], sources: Sequence[str], file: str) -> Policy:
-    _known(table, POLICY_KEYS, file, "[policy]")
-    found = [_measures(table, "", f"{file}: [policy]")]
-    for source, inner in _table(table, "source", file).items():
-        if not isinstance(inner, dict):
-            raise UsageError(f"{file}: [policy.source.{source}] is not a table")
-        _known(inner, ACTIONS, file, f"[policy.source.{source}]")
-        found.append(_measures(inner, source, f"{file}: [policy.source.{source}]"))
-        if source not in sources:
-            near = difflib.get_close_matches(source, sources, 1) or [f'[[source]] with name = "{source}"']
-            raise UsageError(f"{file}: [policy.source.{source}] names no [[source]]", hint=near[0])
-    pseudonyms, days = table.get("pseudonyms", False), table.get("held_days", HELD_DAYS)
-    if not isinstance(pseudonyms, bool):
-        raise UsageError(f"{file}: [policy] pseudonyms is not yes or no", hint="true or false")
-    if type(days) is not int or days < 0:
-        raise UsageError(f"{file}: [policy] held_days is not a number of days", hint=str(HELD_DAYS))
-    deny, allow = (_word(table.get(key, ""), f"{file}: [policy] {key}") for key in ("deny", "allow"))
-    every = [(source, one) for source, measures in found for one in measures]
-    by_action: dict[str, dict[str, frozenset[Kind]]] = {action: {} for action in ACTIONS}
-    for source, one in every:
-        if one.plain:
-            kinds = by_action[one.action.name.lower()]
-            kinds[source] = kinds.get(source, frozenset()) | {one.kind}
-    least = {s: tuple(m for m in measures if not m.plain) for s, measures in found}
-    return Policy(
-        **by_action, least={s: m for s, m in least.items() if m}, deny=deny, allow=allow, held_days=days,
-        pseudonyms=pseudonyms,
-    )  # fmt: skip
-
-
-def _measures(table: Mapping[str, Any], source: str, where: str) -> tuple[str, list[Measure]]:
-    """The measures of one table: kinds by name, or tables with a least score or count."""
-    made = []
-    for action in ACTIONS:
-        listed = table.get(action, [])
-        if not isinstance(listed, list):
-            raise _no_kind(f"{where} {action}")
-        made += [_measure(one, action, f"{where} {action}") for one in listed]
-    return source, made
-
-
-def _measure(given: Any, action: str, where: str) -> Measure:
-    entry = given if isinstance(given, dict) else {"kind": given}
-    file, _, rest = where.partition(": ")
-    _known(entry, MEASURE_KEYS, file, rest)
-    name, score, count = entry.get("kind"), entry.get("score", 0), entry.get("count", 1)
-    if not isinstance(name, str) or name not in Kind.__members__:
-        raise _no_kind(where)
-    if type(score) is not int or not 0 <= score <= 100:
-        raise UsageError(f"{where} {name}: score is not a whole number from 0 to 100", hint="score = 80")
-    if type(count) is not int or count < 1:
-        raise UsageError(f"{where} {name}: count is not a whole number from 1 on", hint="count = 3")
-    return Measure(Decision[action.upper()], Kind[name], score, count)
-
-
-def _no_kind(where: str) -> UsageError:
-    return UsageError(f"{where} lists a kind that does not exist", hint=", ".join(list(Kind.__members__)[:6]) + ", ...")
 
 
 def _day(value: Any, file: str) -> date:
@@ -336,12 +229,6 @@ def _day(value: Any, file: str) -> date:
         return value.date()
     if not isinstance(value, date):
         raise UsageError(f"{file}: a day is written without quotes", hint="2026-01-31")
-    return value
-
-
-def _word(value: Any, where: str) -> str:
-    if not isinstance(value, str):
-        raise UsageError(f"{where} is not a text")
     return value
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from klarera.errors import UsageError
-from klarera.model import Kind, Purpose
+from klarera.model import Decision, Kind, Measure, Purpose
 from klarera.project import load, parse
 from klarera.rulebook import rulebook
 
@@ -58,7 +58,11 @@ why = "both limbs were tested"
 redact = ["PERSON"]
 drop = ["SECRET", "IBAN"]
 pseudonyms = true
-source.tresor.hold = ["HEALTH"]
+hold = [{ kind = "EMAIL", count = 3 }]
+deny = "deny.csv"
+allow = "allow.csv"
+held_days = 30
+source.tresor.hold = ["HEALTH", { kind = "PERSON", score = 80 }]
 source.tresor.drop = ["PHONE"]
 
 [register]
@@ -99,6 +103,12 @@ def test_a_good_file_becomes_one_value() -> None:
     assert policy.kinds("drop", "tresor") == {Kind.SECRET, Kind.IBAN, Kind.PHONE}
     assert not policy.kinds("hold", "agora")
     assert policy.kinds("hold", "tresor") == {Kind.HEALTH}
+    assert policy.measures("agora") == (
+        Measure(Decision.REDACT, Kind.PERSON), Measure(Decision.HOLD, Kind.EMAIL, count=3),
+        Measure(Decision.DROP, Kind.IBAN), Measure(Decision.DROP, Kind.SECRET),
+    )  # fmt: skip
+    assert Measure(Decision.HOLD, Kind.PERSON, score=80) in policy.measures("tresor")
+    assert (policy.deny, policy.allow, policy.held_days) == ("deny.csv", "allow.csv", 30)
     assert project.source("nobody described this").facts == {}
 
 
@@ -258,6 +268,30 @@ REFUSALS: list[tuple[str, str, str, str]] = [
         "true or false",
     ),
 ]
+
+
+NO_SUCH = [
+    ("[policy]\ndrop = [{ kind = 'EMAIL', cuont = 3 }]", "[policy] drop has no key 'cuont' (try: count)"),
+    ("[policy]\ndrop = [{ kind = 'EMIAL' }]", "[policy] drop lists a kind that does not exist"),
+    ("[policy]\ndrop = [{ kind = 'EMAIL', score = 101 }]", "[policy] drop EMAIL: score is not a whole number"),
+    ("[policy]\ndrop = [{ kind = 'EMAIL', score = 0.8 }]", "[policy] drop EMAIL: score is not a whole number"),
+    ("[policy]\ndrop = [{ kind = 'EMAIL', count = 0 }]", "[policy] drop EMAIL: count is not a whole number"),
+    ("[policy]\ndrop = [{ count = 2 }]", "[policy] drop lists a kind that does not exist"),
+    ("[policy]\ndrop = [[]]", "[policy] drop lists a kind that does not exist"),
+    ("[policy]\nheld_days = -1", "[policy] held_days is not a number of days (try: 90)"),
+    ("[policy]\nheld_days = true", "[policy] held_days is not a number of days"),
+    ("[policy]\ndeny = ['a']", "[policy] deny is not a text"),
+    ("[policy.source.agroa]\ndrop = ['EMAIL']\n[[source]]\nname = 'agora'",
+     "[policy.source.agroa] names no [[source]] (try: agora)"),
+    ("[policy.source.agora]\ndeny = 'deny.csv'\n[[source]]\nname = 'agora'", "[policy.source.agora] has no key 'deny'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "problem"), NO_SUCH)
+def test_a_policy_that_names_what_is_not_there_is_refused_with_its_place(text: str, problem: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        read(text)
+    assert str(raised.value).startswith(f"klarera.toml: {problem}")
 
 
 @pytest.mark.parametrize(("text", "problem", "hint"), [r[1:] for r in REFUSALS], ids=[r[0] for r in REFUSALS])

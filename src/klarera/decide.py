@@ -22,7 +22,7 @@ import polars as pl
 import pyarrow as pa
 
 from klarera.errors import UsageError
-from klarera.facts import COLUMN_FACTS, FACTS, KINDS, SOURCE
+from klarera.facts import COLUMN_FACTS, FACTS, HOUSE, SOURCE
 from klarera.facts.signatures import unpack
 from klarera.law import Law, Reading, Rulebook, resolve
 from klarera.law import columns as law_columns
@@ -30,9 +30,9 @@ from klarera.law.expression import Adopted, Conclusion, Expression, Unproven, wa
 from klarera.law.kleene import Given, evaluate
 from klarera.law.residual import best_case, residual, simplify
 from klarera.law.rule import ConditionSpec, Ground
-from klarera.model import Decision, Kind, Scope, State
+from klarera.model import LISTED, Decision, Kind, Measure, Scope, State
 
-__all__ = ["Case", "Condition", "Verdicts", "conditions", "decide", "facts_of"]
+__all__ = ["HOUSE_CODES", "Case", "Condition", "Verdicts", "conditions", "decide", "facts_of", "house_bits"]
 
 U1 = npt.NDArray[np.uint8]
 U8 = npt.NDArray[np.uint64]
@@ -46,7 +46,8 @@ class Case:
     project  facts of scope PROJECT, RUN and MODEL by name; what is not given is unknown
     sources  facts of scope SOURCE, one mapping for each source number
     choice   name of a reading, or the project's own choices over a base
-    policy   for each source number: kinds redacted, held, dropped in any case (house rules)
+    house    for each source number the measures of the house; what they say of a record stands in its vector,
+             so they are here to be told, not to decide
     """
 
     book: Rulebook
@@ -55,7 +56,7 @@ class Case:
     project: Mapping[str, Given]
     sources: Sequence[Mapping[str, Given]]
     names: Sequence[str]
-    policy: Sequence[Mapping[str, frozenset[Kind]]] = ()
+    house: Sequence[Sequence[Measure]] = ()
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
@@ -102,6 +103,19 @@ class Case:
         return tuple(f.name for f in self.book.facts if f.scope not in (Scope.RECORD, Scope.AUTHOR))
 
 
+HOUSE_CODES = {f"house-{kind.name.lower().replace('_', '-')}": int(kind) for kind in Kind} | {"house-listed": LISTED}
+"""Reason code of the house → its bit."""
+
+
+def house_bits(codes: str) -> int:
+    """The bits of the house's measures among reason codes joined by spaces.
+
+    >>> house_bits("minor-author house-email") == 1 << Kind.EMAIL
+    True
+    """
+    return sum(1 << HOUSE_CODES[code] for code in codes.split() if code in HOUSE_CODES)
+
+
 @dataclass(frozen=True)
 class Verdicts:
     """One entry a vector.
@@ -109,8 +123,8 @@ class Verdicts:
     decision  uint8, model.Decision
     reasons   uint64, bit g set where ground g carried the decision (true; or unknown, for hold)
     redact    uint64, bit g set where ground g to redact is true
-    house     uint64, bits of kinds a house rule decided by
-    taken     uint64, bits of kinds a house rule takes out, of held records too
+    house     uint64, bits of kinds a measure of the house decided by; bit LISTED: its deny list
+    taken     uint64, bits of kinds a measure of the house takes out, of held records too
     rests     fact → bool[n]: a ground's outcome rests on the best case of this fact of the source, project or
               run, or on something nobody looked for
     """
@@ -124,11 +138,11 @@ class Verdicts:
     grounds: tuple[Ground, ...]
 
     def codes(self, at: int) -> list[str]:
-        """Reason codes of one vector, in the order of the grounds; house rules last."""
+        """Reason codes of one vector, in the order of the grounds; measures of the house last."""
         mask = int(self.reasons[at])
         codes = [g.code for i, g in enumerate(self.grounds) if mask >> i & 1]
         house = int(self.house[at])
-        return codes + [f"house-{kind.name.lower().replace('_', '-')}" for kind in Kind if house >> kind & 1]
+        return codes + [code for code, bit in HOUSE_CODES.items() if house >> bit & 1]
 
 
 @dataclass(frozen=True)
@@ -172,7 +186,7 @@ Memo = dict[tuple[object, ...], npt.NDArray[np.int8]]
 
 
 def decide(vectors: U8, case: Case, *, among: U8 | None = None, memo: Memo | None = None) -> Verdicts:
-    """Decide every distinct vector, uint64[n, WORDS + 2].
+    """Decide every distinct vector, uint64[n, SOURCE + 1].
 
     among   all vectors of the corpus, where `vectors` are only some: a column that nobody filled for a whole
             source is a matter of the source, and only the whole shows that
@@ -200,15 +214,10 @@ def decide(vectors: U8, case: Case, *, among: U8 | None = None, memo: Memo | Non
 
 
 def _verdicts(vectors: U8, case: Case, drop: U8, unknown: U8, redact: U8, rests: dict[str, Mask]) -> Verdicts:
-    """Put the grounds together; house rules only add."""
+    """Put the grounds together; measures of the house only add."""
     decision = np.full(len(vectors), Decision.KEEP, np.uint8)
     house = np.zeros(len(vectors), np.uint64)
-    by_action = {name: np.zeros(len(vectors), np.uint64) for name in ("redact", "hold", "drop")}
-    for number, policy in enumerate(case.policy):
-        rows = vectors[:, SOURCE] == number
-        for action, kinds in policy.items():
-            bits = np.uint64(sum(1 << int(kind) for kind in kinds))
-            by_action[action][rows] = vectors[rows, KINDS] & bits
+    by_action = {name: vectors[:, HOUSE + at] for at, name in enumerate(("redact", "hold", "drop"))}
     decision[(redact != 0) | (by_action["redact"] != 0)] = Decision.REDACT
     decision[(unknown != 0) | (by_action["hold"] != 0)] = Decision.HOLD
     decision[(drop != 0) | (by_action["drop"] != 0)] = Decision.DROP

@@ -6,6 +6,7 @@ decision (docs/decisions), never a rename.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 __all__ = [
@@ -13,11 +14,13 @@ __all__ = [
     "IDENTIFIERS",
     "KIND_NAMES",
     "LANGUAGES",
+    "LISTED",
     "About",
     "Cause",
     "Decision",
     "Grade",
     "Kind",
+    "Measure",
     "Purpose",
     "Rank",
     "Scope",
@@ -81,6 +84,10 @@ ART9 = frozenset(kind for kind in Kind if Kind.HEALTH <= kind <= Kind.BIOMETRIC)
 
 KIND_NAMES = {int(kind): kind.name for kind in Kind}
 
+LISTED = 0
+"""Code of a finding that is a word of the house's own deny list, and bit of a record that list names.
+It stands outside Kind: a house may list any word, and the law does not ask about it."""
+
 
 class About(IntEnum):
     """Whom a finding concerns. UNCLEAR is unknown to the rules."""
@@ -123,6 +130,33 @@ class Decision(IntEnum):
     REDACT = 1
     HOLD = 2
     DROP = 3
+
+
+@dataclass(frozen=True, order=True)
+class Measure:
+    """One measure of the house: what is done with a record in which enough of a kind is found.
+
+    action  REDACT, HOLD or DROP
+    score   least score of a finding that counts, 0-100; one without a score (a form, a checksum) always counts
+    count   least number of such findings in one record from which the measure applies
+
+    >>> str(Measure(Decision.DROP, Kind.EMAIL, count=3))
+    'drop EMAIL (from 3 findings)'
+    """
+
+    action: Decision
+    kind: Kind
+    score: int = 0
+    count: int = 1
+
+    @property
+    def plain(self) -> bool:
+        """Whether any finding of the kind is enough."""
+        return self.score == 0 and self.count == 1
+
+    def __str__(self) -> str:
+        least = [f"score {self.score}"] * (self.score > 0) + [f"{self.count} findings"] * (self.count > 1)
+        return f"{self.action.name.lower()} {self.kind.name}" + (f" (from {' and '.join(least)})" if least else "")
 
 
 class Cause(IntEnum):

@@ -8,7 +8,8 @@
         findings/  what was seen, aligned with facts by row
         decisions/ one row a record: number of its final vector, decision, aligned with facts by row
         edits/     what was taken out of which record of a segment, by row
-        held/      records that wait for a person, certain redactions made
+        held/      records that wait for a person, certain redactions made, with the day since which they wait
+        policy/    keys the house's lists name
         authors/   what records say of their authors, one file a shard
         aliases/   what else authors are known by, one file a shard
         register/  keys the register lists, with what it says of them
@@ -31,7 +32,7 @@ import pyarrow.parquet as pq
 
 from klarera.errors import EvidenceError
 from klarera.evidence.files import Mark, hash_file, make_folder, placing
-from klarera.facts import SOURCE
+from klarera.facts import SOURCE, WORDS
 
 __all__ = [
     "DECISIONS",
@@ -171,8 +172,8 @@ def keys_of(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.uint8]:
 
 
 def vector_columns(vectors: npt.NDArray[np.uint64]) -> dict[str, npt.NDArray[np.uint64]]:
-    """The words of vectors as columns w0, w1, ... (facts), kinds, and source where there is one."""
-    names = [f"w{i}" for i in range(SOURCE - 1)] + ["kinds", "source"]
+    """The words of vectors as columns w0, w1, ... (facts), kinds, and in final ones those of the house and source."""
+    names = [f"w{i}" for i in range(WORDS)] + ["kinds", "house_redact", "house_hold", "house_drop", "source"]
     return {name: np.ascontiguousarray(vectors[:, i]) for i, name in enumerate(names[: vectors.shape[1]])}
 
 

@@ -190,3 +190,34 @@ WRONG = [
 def test_edits_that_cannot_be_are_refused_with_their_row(wrong: list[dict[str, object]]) -> None:
     with pytest.raises(InputError, match="edits of row 1 overlap or run backwards"):
         Edits.from_lists(pa.array([[], wrong], pa.list_(EDIT)))
+
+
+FOUND = st.builds(
+    lambda start, size, kind, row, about: Seen(start, start + size, kind, row, about),
+    st.integers(0, 30), st.integers(1, 9), st.sampled_from([Kind.EMAIL, Kind.HEALTH, Kind.PERSON]), st.integers(0, 2),
+    st.sampled_from(About),
+)  # fmt: skip
+
+
+@QUICK
+@given(st.lists(FOUND, max_size=12), st.data())
+def test_what_is_taken_out_beside_the_table_never_leaves_anything_of_it_in(
+    seen: list[Seen], data: st.DataObject
+) -> None:
+    also = np.array(data.draw(st.lists(st.booleans(), min_size=len(seen), max_size=len(seen))), np.bool_)
+    which = np.array(data.draw(st.lists(st.sampled_from([-1, 0, 1]), min_size=3, max_size=3)), np.int32)
+    tables = [extents([((Kind.HEALTH,), PERSONS, "sentence"), ((Kind.EMAIL,), PERSONS, "span")]), NOTHING]
+    given_ = found(*seen) if seen else Findings.empty()
+
+    def bytes_of(made: Edits) -> set[tuple[int, int]]:
+        return {(r, b) for r, s, e, _ in plain(made) for b in range(s, e)}
+
+    table = bytes_of(edits_of(given_, tables, which))
+    both = bytes_of(edits_of(given_, tables, which, also=also))
+    marked = {
+        (int(given_.row[i]), b)
+        for i in np.flatnonzero(also)
+        for b in range(given_.start[i], given_.end[i])
+        if which[given_.row[i]] >= 0
+    }
+    assert both == table | marked

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klarera.facts import AUTHOR_FACTS, COLUMN_FACTS, FACTS, KINDS, RECORD_FACTS, SHIFT, SOURCE, WORDS, scope_of
+from klarera.facts import AUTHOR_FACTS, COLUMN_FACTS, FACTS, HOUSE, KINDS, RECORD_FACTS, SHIFT, SOURCE, WORDS, scope_of
 from klarera.facts.signatures import distinct_rows, pack, put, unpack
 from klarera.model import Scope, State
 from klarera.rulebook import rulebook
@@ -47,7 +47,7 @@ def test_a_fact_that_is_not_given_is_missing() -> None:
 def test_every_fact_has_four_bits_of_its_own_and_none_touches_the_kinds() -> None:
     assert len(set(SHIFT.values())) == len(FACTS)
     assert {word for word, _ in SHIFT.values()} == set(range(WORDS))
-    assert (KINDS, SOURCE) == (WORDS, WORDS + 1)
+    assert (KINDS, HOUSE, SOURCE) == (WORDS, WORDS + 1, WORDS + 4)
 
 
 def test_facts_of_records_and_authors_are_those_of_the_rulebook() -> None:

@@ -22,6 +22,7 @@ from klarera.pipeline import judged, review
 from klarera.pipeline.clear import apply_decisions, decide_again
 from klarera.pipeline.explain import explain, locate
 from klarera.pipeline.recompute import recompute
+from klarera.pipeline.samples import samples
 from klarera.project import Judged, Policy
 
 from .conftest import STATED, Desk, posts, texts, write_lines
@@ -131,6 +132,24 @@ def test_answers_outlive_another_reading_and_day(desk: Desk, held: Opened) -> No
     assert counts(desk.out())["held"] == 0
 
 
+def test_an_answer_about_a_source_that_is_not_here_concerns_no_record(desk: Desk, held: Opened) -> None:
+    before = counts(desk.out())
+    given: dict[str, Any] = {
+        "fact": "author_minor",
+        "value": True,
+        "by": "R",
+        "on": "2026-11-25",
+        "why": "",
+        "scope": "source",
+    }
+    judged.answer(desk.out(), source="elsewhere", **given)
+    decide_again(desk.out(), desk.job())
+    assert counts(desk.out()) == before
+    judged.answer(desk.out(), source="agora", **given)
+    decide_again(desk.out(), desk.job())
+    assert counts(desk.out())["dropped"] == 100
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"by": ""}, {"on": ""}, {"rids": None}, {"source": "agora"}],
@@ -157,9 +176,9 @@ def test_a_sample_is_spread_and_the_same_for_everyone(desk: Desk, held: Opened) 
     rows = review.sample(group, 5)
     assert rows == review.sample(group, 5) == group.rows[::10]
     assert len(review.sample(group, 1000)) == 50
-    shown = review.texts(desk.out(), held.stored, rows)
-    assert all("Nice weather" in text or "I'm" in text for _, text in shown)
-    assert all(len(rid) == 32 for rid, _ in shown)
+    shown = samples(desk.out(), held.run, held.settings, held.stored, rows)
+    assert all("Nice weather" in one.text or "I'm" in one.text for one in shown)
+    assert all(len(one.rid) == 32 and not one.problem for one in shown)
 
 
 def test_held_texts_have_their_certain_redactions_made(desk: Desk) -> None:

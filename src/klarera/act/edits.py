@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from klarera.batch import Findings
 from klarera.errors import InputError
-from klarera.model import About, Kind
+from klarera.model import KIND_NAMES, LISTED, About, Kind
 
 __all__ = ["EDIT", "Edits", "Extents", "edits_of", "extents"]
 
@@ -30,6 +30,8 @@ EDIT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("put", pa.large_s
 SPAN, SENTENCE = 1, 2
 ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 """32 characters of a pseudonym; i, l, o and u are left out, since they are misread."""
+
+_NAMES = KIND_NAMES | {LISTED: "LISTED"}
 
 Extents = npt.NDArray[np.uint8]
 """uint8[64, 4]: for each kind and about, 0 nothing, 1 the span, 2 the sentence is taken out."""
@@ -113,19 +115,23 @@ class Edits:
 
 
 def edits_of(
-    found: Findings, tables: Sequence[Extents], table: npt.NDArray[np.int32], pseudonym: bytes | None = None
-) -> Edits:
+    found: Findings, tables: Sequence[Extents], table: npt.NDArray[np.int32], pseudonym: bytes | None = None,
+    also: npt.NDArray[np.bool_] | None = None,
+) -> Edits:  # fmt: skip
     """The edits of a batch.
 
     tables     the distinct redaction tables in play; table int32[n] says which one counts for each row,
                -1 where nothing is taken out
     pseudonym  key of the dataset's pseudonyms; None writes `[EMAIL]` alone
+    also       findings whose span is taken out whatever the table of their row says, but where it is -1
     """
     from klarera.kernels.splice import merge_edits
 
     which = table[found.row] if len(found) else np.empty(0, np.int32)
     stack = np.stack([*tables, np.zeros((64, 4), np.uint8)])
     extent = stack[which, found.kind, found.about]
+    if also is not None:
+        extent = np.where(also & (which >= 0), np.maximum(extent, SPAN), extent)
     found = found.take(extent > 0)
     extent = extent[extent > 0]
     start = np.where(extent == SENTENCE, found.ctx_start, found.start).astype(np.int32)
@@ -150,7 +156,7 @@ def _labels(
 ) -> tuple[tuple[bytes, ...], I4]:
     """Placeholders and their number for each edit; made once for each distinct identifier."""
     if pseudonym is None:
-        names = tuple(f"[{Kind(code).name}]".encode() if code in set(Kind) else b"" for code in range(64))
+        names = tuple(f"[{_NAMES[code]}]".encode() if code in _NAMES else b"" for code in range(64))
         return names, kind.astype(np.int32)
     plain = np.zeros((len(kind), 17), np.uint8)
     plain[:, 0] = kind
@@ -158,7 +164,7 @@ def _labels(
     distinct, inverse = np.unique(plain, axis=0, return_inverse=True)
     labels = []
     for row in distinct:
-        name = Kind(int(row[0])).name
+        name = _NAMES[int(row[0])]
         tail = row[1:].tobytes()
         if any(tail):
             digest = hmac.new(pseudonym, bytes([row[0]]) + tail, hashlib.sha256).digest()

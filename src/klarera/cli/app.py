@@ -120,14 +120,20 @@ def decide(
 def apply(
     out: Out,
     project: ProjectFile = None,
+    expire: Annotated[
+        bool, typer.Option("--expire", help="Only remove held texts, and the copy of standard input, past retention.")
+    ] = False,
     workers: Workers = 1,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Bring cleared and held in line with the newest decisions; only what became milder is read again."""
-    from klarera.cli.clearing import run_apply
+    from klarera.cli.clearing import run_apply, run_expire
 
-    run_apply(out, project, workers, quiet=quiet, as_json=as_json)
+    if expire:
+        run_expire(out, project, as_json=as_json)
+    else:
+        run_apply(out, project, workers, quiet=quiet, as_json=as_json)
 
 
 @app.command()
@@ -178,7 +184,7 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Work off the held queue: list groups, look at samples, answer for a group or a record."""
-    from klarera.cli.asking import run_review
+    from klarera.cli.reviewing import run_review
 
     run_review(
         out, group=group, sample=sample, answer=answer, record=record, by=by, why=why, project=project,
@@ -238,11 +244,11 @@ def verify(
 
 @app.command()
 def doctor(
-    inputs: Annotated[list[str] | None, typer.Argument(help="Inputs to look at, too.")] = None,
+    inputs: Annotated[list[str] | None, typer.Argument(help="Inputs or clearances to look at, too.")] = None,
     warm: Annotated[bool, typer.Option("--warm", help="Compile the kernels now.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check this machine and, if named, inputs: versions, kernels, keys, shards, columns."""
+    """Check this machine and, if named, inputs (shards, columns) and clearances (what is past its retention)."""
     from klarera.cli.start import run_doctor
 
     run_doctor(inputs or [], warm=warm, as_json=as_json)

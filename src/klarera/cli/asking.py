@@ -1,13 +1,12 @@
-"""compare, explain, review, release, verify: questions put to a clearance, and the way out."""
+"""compare, explain, release, verify: questions put to a clearance, and the way out."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from klarera.cli.summary import prices, summary
+from klarera.cli.summary import prices
 from klarera.cli.work import job, out_json, remember, say, today
 from klarera.errors import RefusedError, UsageError
 
@@ -15,12 +14,14 @@ if TYPE_CHECKING:
     from klarera.decide import Case
     from klarera.evidence.commits import Commit
     from klarera.pipeline.clear import Job
+    from klarera.pipeline.explain import Located
+    from klarera.pipeline.judged import Said
     from klarera.pipeline.run import Run
     from klarera.pipeline.settings import Settings
     from klarera.pipeline.settle import Settled
     from klarera.pipeline.write import Stored
 
-__all__ = ["open_clearance", "run_release", "run_review", "run_verify", "show_compare", "show_explanation"]
+__all__ = ["Opened", "job_of", "open_clearance", "run_release", "run_verify", "show_compare", "show_explanation"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def open_clearance(out: Path, made: Job) -> Opened:
     return Opened(run, commit, case, settings, Settled(store.vectors_of(table), *counts), stored)
 
 
-def _job(out: Path, project: Path | None, workers: int = 1, *, quiet: bool = True) -> tuple[Job, Path | None]:
+def job_of(out: Path, project: Path | None, workers: int = 1, *, quiet: bool = True) -> tuple[Job, Path | None]:
+    """The job under which a clearance stands, and its project file."""
     from klarera.cli.clearing import as_decided
 
     made, path = job(project=project, out=out, on="", known="", reading="", law=[], workers=workers, quiet=quiet)
@@ -72,7 +74,7 @@ def show_compare(out: Path, project: Path | None, *, by_source: bool, every: boo
     """Print the price of every position."""
     from klarera.pipeline.compare import compare
 
-    made, _ = _job(out, project)
+    made, _ = job_of(out, project)
     opened = open_clearance(out, made)
     listed = [p.to_dict() for p in compare(out, opened.case, opened.settled, opened.stored, by_source=by_source)]
     if as_json:
@@ -88,16 +90,18 @@ def show_compare(out: Path, project: Path | None, *, by_source: bool, every: boo
 
 def show_explanation(out: Path, record: str, author: str, project: Path | None, *, full: bool, as_json: bool) -> None:
     """Print one record's decision with its proofs, or all decisions of an author."""
+    from klarera.pipeline import judged
     from klarera.pipeline.explain import explain, locate, locate_author
 
-    made, _ = _job(out, project)
+    made, _ = job_of(out, project)
     opened = open_clearance(out, made)
     names = dict(enumerate(opened.case.names))
     if author:
         found = locate_author(out, opened.settings.keys, opened.stored, names, author)
     else:
         found = [locate(out, opened.run, opened.settings.keys, opened.stored, names, record)]
-    told = [explain(one, opened.case) for one in found]
+    answers = judged.said(out)
+    told = [explain(one, opened.case, _answers(out, answers, one, names)) for one in found]
     if as_json:
         out_json([t.to_dict() for t in told])
         return
@@ -113,80 +117,17 @@ def show_explanation(out: Path, record: str, author: str, project: Path | None, 
         say("+ true, - false, ? unknown. Each proof gives its outcome again from its leaves alone.")
 
 
-def run_review(
-    out: Path, *, group: str, sample: int, answer: str, record: str, by: str, why: str, project: Path | None,
-    workers: int, quiet: bool, as_json: bool,
-) -> None:  # fmt: skip
-    """List groups, show texts, or keep an answer and decide again."""
-    from klarera.pipeline import review
+def _answers(out: Path, answers: list[Said], located: Located, names: dict[int, str]) -> list[dict[str, Any]]:
+    """What named persons said of one record."""
+    from klarera import store
+    from klarera.pipeline import judged
 
-    made, path = _job(out, project, workers, quiet=quiet)
-    opened = open_clearance(out, made)
-    listed = review.groups(out, opened.case, opened.stored)
-    if not group and not record:
-        if as_json:
-            out_json([g.to_dict() for g in listed])
-            return
-        say(f"{sum(len(g.rows) for g in listed):,} records are held in {len(listed)} groups")
-        for g in listed:
-            say(f"  {g.id}  {len(g.rows):>7,}  {g.reasons}  source {g.source or '-'}  language {g.language}")
-            say(f"            settled by: {', '.join(g.settles) or 'another reading'}")
-        return
-    chosen = next((g for g in listed if g.id == group), None)
-    if group and chosen is None:
-        raise UsageError(f"no group {group} is held", hint=f"klarera review {out}")
-    if not answer and not sample:
-        raise UsageError("nothing is asked of it", hint="--sample N, or --answer FACT=no --by NAME")
-    if sample and chosen is not None:
-        shown = review.texts(out, opened.stored, review.sample(chosen, sample))
-        if as_json and not answer:
-            out_json([{"rid": rid, "text": text} for rid, text in shown])
-        elif not as_json:
-            for rid, text in shown:
-                say(f"{rid}  {_inert(text)}")
-    if answer:
-        _answer(out, made, path, opened, chosen, record, answer, by, why, as_json=as_json)
-
-
-def _inert(text: str) -> str:
-    """Text as one line without control characters: it is shown, never run."""
-    import unicodedata
-
-    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-
-
-def _answer(
-    out: Path, made: Job, path: Path | None, opened: Opened, chosen: Any, record: str, answer: str, by: str, why: str,
-    *, as_json: bool,
-) -> None:  # fmt: skip
-    import numpy as np
-
-    from klarera.cli.clearing import as_decided
-    from klarera.model import Scope
-    from klarera.pipeline import judged, review
-    from klarera.pipeline.clear import apply_decisions
-
-    fact, equals, value = answer.partition("=")
-    declared = {f.name: f for f in made.book.facts if f.scope in (Scope.RECORD, Scope.AUTHOR)}
-    if not equals or value not in ("yes", "no") or fact not in declared:
-        hint = f"{chosen.settles[0]}=no" if chosen is not None and chosen.settles else "art9_other=no"
-        raise UsageError("an answer is FACT=yes or FACT=no, with a fact of a record or author", hint=hint)
-    if record:
-        if not re.fullmatch(r"[0-9a-f]{32}", record):
-            raise UsageError("--record is a rid of 32 hex digits", hint="klarera explain OUT RECORD prints it")
-        rids = np.frombuffer(bytes.fromhex(record), np.uint8).reshape(1, 16)
-        scope = "record"
-    else:
-        rids, scope = review.rids_of(out, opened.stored, chosen), f"group {chosen.id}"
-    judged.answer(out, fact=fact, value=value == "yes", by=by, on=today().isoformat(), why=why, scope=scope, rids=rids)
-    remember(out, path)
-    outcome = apply_decisions(out, as_decided(out, made), kind="judge")
-    if as_json:
-        out_json({**outcome.commit.payload, "commit": outcome.commit.sha256})
-        return
-    say(f"{by} answered {fact}={value} for {len(rids):,} records; decided again")
-    for line in summary(outcome.commit.payload):
-        say(line)
+    if not answers:
+        return []
+    facts = store.read_table(store.work(out, "facts", located.segment), ["author"])
+    accounts = store.read_table(store.work(out, "accounts", located.segment)).column("author")
+    author = accounts[facts.column("author")[located.row].as_py()].as_py()
+    return judged.about(answers, bytes.fromhex(located.rid), author, names[int(located.vector[-1])])
 
 
 def run_release(
@@ -199,7 +140,7 @@ def run_release(
     from klarera.pipeline.clear import apply_decisions
     from klarera.pipeline.release import release
 
-    made, path = _job(out, project, workers, quiet=quiet)
+    made, path = job_of(out, project, workers, quiet=quiet)
     opened = open_clearance(out, made)
     if accept:
         listed: Any = opened.commit.payload["conditions"]
@@ -257,8 +198,10 @@ def run_verify(out: Path, key: str, checkpoint: Path | None, *, shallow: bool, a
     import sys
 
     from klarera.evidence.checkpoint import Verifier
+    from klarera.evidence.commits import head
     from klarera.evidence.verify import verify
     from klarera.pipeline.recompute import recompute
+    from klarera.pipeline.retention import overdue
 
     report = verify(
         out,
@@ -266,14 +209,18 @@ def run_verify(out: Path, key: str, checkpoint: Path | None, *, shallow: bool, a
         checkpoint=_read(checkpoint) if checkpoint else None,
         extra=() if shallow else (recompute,),
     )
+    commit = head(out) if report.holds else None
+    late = overdue(commit.payload, today()) if commit is not None else None
     if as_json:
-        out_json(report.to_dict())
+        out_json(report.to_dict() | {"overdue": str(late) if late else None})
     else:
         say(f"{out}: {report.verdict} ({len(report.steps)} checks, {report.size} log entries)")
         for problem in report.problems:
             say(f"  {problem.step}: {problem}")
         for note in report.notes:
             say(f"  note: {note}")
+        if late:
+            say(f"  note: {late} (try: klarera apply {out} --expire)")
         say("This does not show:")
         for sentence in report.not_shown:
             say(f"  - {sentence}")

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from klarera.errors import UsageError
 if TYPE_CHECKING:
     from klarera.pipeline.clear import Job, Outcome
 
-__all__ = ["run_apply", "run_change", "run_clear", "show_preview"]
+__all__ = ["run_apply", "run_change", "run_clear", "run_expire", "show_preview"]
 
 
 def run_clear(
@@ -87,6 +88,31 @@ def run_apply(out: Path, project: Path | None, workers: int, *, quiet: bool, as_
         if outcome.gone:
             say(f"{outcome.gone:,} records stay at the stricter decision: their input is gone")
     _print(out, made, outcome, as_json=as_json)
+
+
+def run_expire(out: Path, project: Path | None, *, as_json: bool) -> None:
+    """Remove what is past its retention; decisions stay as they are."""
+    from klarera.pipeline.retention import expire
+    from klarera.pipeline.run import Run, keys_for
+
+    run = Run.load(out)
+    made, _ = job(project=project, out=out, on="", known="", reading="", law=[], workers=1, quiet=True)
+    report, book = made.report, made.book
+
+    def render(payload: Mapping[str, Any]) -> bytes:
+        # The words of another rulebook would not be those the decisions were made under: the report then stays.
+        same = report is not None and payload["rulebook"]["sha256"] == book.hash
+        return report(payload, book) if same and report is not None else (out / "report.html").read_bytes()
+
+    keys, days = keys_for(run.dataset, made.store, out), made.project.policy.held_days
+    done = expire(out, run, keys, days=days, today=today(), report=render)
+    if as_json:
+        out_json({**done.commit.payload, "commit": done.commit.sha256, "texts_removed": done.texts,
+                  "spool_removed": done.spool})  # fmt: skip
+        return
+    say(f"{done.texts:,} held texts were past their retention and are removed; their records stay held")
+    if done.spool:
+        say("The copy of standard input is removed: what becomes milder from now on stays as it is")
 
 
 def as_decided(out: Path, made: Job) -> Job:

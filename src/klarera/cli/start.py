@@ -8,8 +8,9 @@ import time
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-from klarera.cli.work import out_json, say
+from klarera.cli.work import out_json, say, today
 from klarera.errors import KlareraError, UsageError
 
 __all__ = ["run_doctor", "start"]
@@ -101,7 +102,7 @@ def _toml(template: str, answers: dict[str, str]) -> Iterator[str]:
 
 def run_doctor(inputs: list[str], *, warm: bool, as_json: bool) -> None:
     """Print what was found; exits with 3 if an input cannot be read."""
-    found: dict[str, object] = {
+    found: dict[str, Any] = {
         "python": sys.version.split()[0],
         "machine": f"{platform.system()} {platform.machine()}",
         "libraries": {n: metadata.version(n) for n in ("pyarrow", "polars", "numba", "numpy", "cryptography")},
@@ -115,16 +116,36 @@ def run_doctor(inputs: list[str], *, warm: bool, as_json: bool) -> None:
     from klarera.evidence.keys import default_store
 
     found["keys"] = str(default_store())
-    problems = [] if not inputs else list(_inputs(inputs, found))
+    cleared = [i for i in inputs if (Path(i) / "clearance.json").is_file()]
+    rest = [i for i in inputs if i not in cleared]
+    problems = [] if not rest else list(_inputs(rest, found))
+    if cleared:
+        found["clearances"] = {i: _clearance(Path(i)) for i in cleared}
     if as_json:
         out_json({**found, "problems": problems})
     else:
         for name, value in found.items():
             say(f"{name}: {value}")
+        for entry in found.get("clearances", {}).values():
+            if entry["overdue"]:
+                say(f"! {entry['overdue']}")
         for problem in problems:
             say(f"! {problem}")
     if problems:
         sys.exit(3)
+
+
+def _clearance(out: Path) -> dict[str, object]:
+    """What a clearance still keeps of the input, and what of it is past its retention."""
+    from klarera.evidence.commits import head
+    from klarera.pipeline.retention import overdue
+
+    commit = head(out)
+    if commit is None:
+        raise UsageError(f"{out}: no clearance here", hint="klarera clear INPUT -o OUT")
+    late = overdue(commit.payload, today())
+    said: Any = commit.payload["retention"]
+    return {**said, "overdue": f"{late} (try: klarera apply {out} --expire)" if late else None}
 
 
 def _tell(name: str, number: int, total: int) -> None:

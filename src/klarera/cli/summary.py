@@ -92,8 +92,19 @@ def _counts(payload: Mapping[str, Any]) -> Iterator[str]:
         yield f"  unreadable {count:>8,}  {reason}"
     if payload.get("misfits"):
         yield f"{payload['misfits']:,} spans of other tools do not lie within their record's text and were not used"
+    yield from _retention(payload["retention"])
     if payload["edits"]:
         yield "Taken out: " + ", ".join(f"{kind} {n:,}" for kind, n in payload["edits"].items())
+
+
+def _retention(said: Mapping[str, Any]) -> Iterator[str]:
+    """How long original text stays in OUT, where any does."""
+    for entry in said["held"]:
+        yield f"{entry['texts']:,} held texts wait until {entry['due']} ({said['days']} days)"
+    if said["expired"]:
+        yield f"{said['expired']:,} records are held without their text: its retention ended"
+    if said["spool"]:
+        yield f"A copy of standard input stays until {said['spool']}"
 
 
 def _strict(strict: Mapping[str, Any]) -> Iterator[str]:

@@ -17,6 +17,8 @@ from klarera.evidence.files import write_atomic
 
 if TYPE_CHECKING:
     from klarera.pipeline.clear import Job
+    from klarera.project import Project
+    from klarera.register.lists import HouseLists
 
 __all__ = ["ASKED", "day", "job", "out_json", "progress", "project_path", "remember", "say", "today"]
 
@@ -108,6 +110,17 @@ def project_path(given: Path | None, out: Path | None) -> Path | None:
     return Path(kept) if Path(kept).exists() else out / "work" / "klarera.toml"
 
 
+def house_lists(told: Project, path: Path | None) -> HouseLists | None:
+    """The deny and allow lists of a project file, beside which they lie; None if it names none."""
+    from klarera.register.lists import load
+
+    policy = told.policy
+    if path is None or not (policy.deny or policy.allow):
+        return None
+    files = [path.parent / name if name else None for name in (policy.deny, policy.allow)]
+    return load(files[0], files[1], [s.name for s in told.sources])
+
+
 def job(
     *, project: Path | None, out: Path | None, on: str, known: str, reading: str, law: list[str], workers: int,
     register: Path | None = None, quiet: bool = False, report: bool = True,
@@ -135,8 +148,9 @@ def job(
     if listed is None and told.register and path is not None:
         listed = path.parent / told.register
     snapshot = load_register(listed) if listed is not None else None
+    lists = house_lists(told, path)
     asked = Asked(day(on) if on else today(), day(known) if known else max(today(), book.version), choice, tuple(law))
-    made = Job(book, told, asked, snapshot, local(workers), progress=progress(quiet))
+    made = Job(book, told, asked, snapshot, local(workers), progress=progress(quiet), lists=lists, today=today())
     if report:
         from klarera.papers.report import render
 

@@ -5,7 +5,7 @@ A fact of a record takes four bits (model.State); a record's local facts are WOR
 
     columns.py     record columns → states            text.py   findings → states
     signatures.py  packing, distinct vectors          rollup.py what one record says of its author
-                                                      final.py  local facts + author, register, dates, judgements
+    house.py       findings + house measures          final.py  local facts + author, register, dates, judgements
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ __all__ = [
     "AUTHOR_FACTS",
     "COLUMN_FACTS",
     "FACTS",
+    "HOUSE",
     "KINDS",
     "RECORD_FACTS",
     "SHIFT",
@@ -59,9 +60,10 @@ COLUMN_FACTS = (
 SHIFT = {name: (i // 16, 4 * (i % 16)) for i, name in enumerate(FACTS)}
 """Fact → (word, shift) of its four bits."""
 WORDS = (len(FACTS) + 15) // 16
-"""Words that hold facts. A local vector has one word more, KINDS; a final vector a second, SOURCE."""
-KINDS, SOURCE = WORDS, WORDS + 1
-"""Which word holds the bit set of kinds found (not as a mere topic), and which the source number."""
+"""Words that hold facts. A local vector has one word more, KINDS; a final vector four more, HOUSE and SOURCE."""
+KINDS, HOUSE, SOURCE = WORDS, WORDS + 1, WORDS + 4
+"""Which word holds the bit set of kinds found (not as a mere topic), from where three hold the kinds by which
+measures of the house redact, hold and drop (bit LISTED: by its deny list), and which holds the source number."""
 
 
 def scope_of(name: str) -> Scope:

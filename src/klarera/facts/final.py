@@ -13,10 +13,12 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from klarera.facts import HOUSE, KINDS, SOURCE
 from klarera.facts.columns import NO_DAY
+from klarera.facts.house import by_kinds
 from klarera.facts.rollup import AuthorFlag
 from klarera.facts.signatures import distinct_rows, put, unpack
-from klarera.model import State
+from klarera.model import Measure, State
 
 __all__ = ["Joined", "Judgement", "final_vectors"]
 
@@ -46,6 +48,8 @@ class Joined:
     register  whether a register snapshot was given
     named     bool, a name that is listed stands in the record; it may be a namesake's. None: nowhere
     missed    whether names entered the register after the texts were searched
+    measures  measures of the house by source number; read only where `house` is None
+    house     uint64[n, 3], what they say of each record, where the kinds found do not tell
     """
 
     flags: npt.NDArray[np.uint16]
@@ -57,10 +61,12 @@ class Joined:
     judgements: Sequence[Judgement] = ()
     named: npt.NDArray[np.bool_] | None = None
     missed: bool = False
+    measures: Sequence[Sequence[Measure]] = ()
+    house: U8 | None = None
 
 
 def final_vectors(local: U8, number: npt.NDArray[np.int32], joined: Joined) -> tuple[U8, npt.NDArray[np.int32]]:
-    """Final vectors of a segment: (uint64[k, WORDS + 2], int32[n] number of each record's).
+    """Final vectors of a segment: (uint64[k, SOURCE + 1], int32[n] number of each record's).
 
     local    uint64[s, WORDS + 1], the segment's distinct local vectors; number int32[n] says whose is which
     The last word of a final vector is the source number, so that one vector never spans two sources.
@@ -71,8 +77,9 @@ def final_vectors(local: U8, number: npt.NDArray[np.int32], joined: Joined) -> t
         extra |= joined.named.astype(np.uint64) << np.uint64(21)
     bundle, sets = _bundles(joined.judgements, len(number))
     extra |= bundle << np.uint64(24)
-    pairs = np.stack([number.astype(np.uint64), extra, joined.source.astype(np.uint64)], axis=1)
-    distinct, inverse = distinct_rows(pairs)
+    words, which = _house(joined)
+    columns = [number.astype(np.uint64), extra, joined.source.astype(np.uint64)]
+    distinct, inverse = distinct_rows(np.stack(columns + ([] if which is None else [which.astype(np.uint64)]), axis=1))
     vectors = local[distinct[:, 0].astype(np.int64)].copy() if len(distinct) else local[:0].copy()
     flags = (distinct[:, 1] & np.uint64(0xFFFF)).astype(np.uint16)
     _put_age(vectors, flags)
@@ -86,9 +93,22 @@ def final_vectors(local: U8, number: npt.NDArray[np.int32], joined: Joined) -> t
         ((distinct[:, 1] >> np.uint64(17)) & np.uint64(15)).astype(np.uint8),
     )
     _put_judged(vectors, sets[(distinct[:, 1] >> np.uint64(24)).astype(np.int64)], joined.judgements)
-    full = np.concatenate([vectors, distinct[:, 2:3]], axis=1)
+    if which is not None:
+        house = words[distinct[:, 3].astype(np.int64)]
+    elif joined.measures:
+        house = by_kinds(vectors[:, KINDS], joined.measures, distinct[:, 2].astype(np.int32))
+    else:
+        house = np.zeros((len(vectors), SOURCE - HOUSE), np.uint64)
+    full = np.concatenate([vectors, house, distinct[:, 2:3]], axis=1)
     again, merged = distinct_rows(np.ascontiguousarray(full))
     return again, merged[inverse] if len(inverse) else inverse
+
+
+def _house(joined: Joined) -> tuple[U8, npt.NDArray[np.int32] | None]:
+    """The distinct words of the house and the number of each record's; None where the kinds found tell them."""
+    if joined.house is None:
+        return np.empty((0, SOURCE - HOUSE), np.uint64), None
+    return distinct_rows(np.ascontiguousarray(joined.house))
 
 
 def _before_notice(joined: Joined) -> U1:

@@ -165,6 +165,7 @@ class Scanner:
 
     key             key of the findings (32 bytes): equal identifiers get equal keys under it
     register_terms  names and phrases that someone's objection names; found in the same pass, numbered behind all
+    words           more words and phrases to look for; their hits stand in Found.register, behind those of the names
     adapters        detectors outside the pass; numbered behind `detectors`
     """
 
@@ -174,6 +175,7 @@ class Scanner:
         *,
         key: bytes,
         register_terms: Sequence[str] = (),
+        words: Sequence[str] = (),
         adapters: Sequence[Adapter] = (),
     ) -> None:
         names = [d.name for d in detectors] + [a.name for a in adapters] + [listed.NAME]
@@ -181,7 +183,7 @@ class Scanner:
             raise UsageError("two detectors have the same name")
         self.detectors, self.adapters, self.names = tuple(detectors), tuple(adapters), tuple(names)
         self._key = key
-        self._table = Table.build({d.name: d.terms for d in detectors}, register_terms)
+        self._table = Table.build({d.name: d.terms for d in detectors}, [*register_terms, *words])
         self._listed = listed.Names.of(register_terms)
 
     def cards(self) -> list[dict[str, object]]:
@@ -199,7 +201,9 @@ class Scanner:
         spans = [(number, d.find(view, scan)) for number, d in enumerate(self.detectors)]
         spans += [(number, a(texts)) for number, a in enumerate(self.adapters, len(self.detectors))]
         register = self._register(scan.words)
-        raw = gathered(view, [*spans, (len(self.names) - 1, listed.spans(register, self._listed))], self.names)
+        raw = gathered(
+            view, [*spans, (len(self.names) - 1, listed.spans(self._names(register), self._listed))], self.names
+        )
         if look.any():
             raw, register = self._look_again(view, np.flatnonzero(look), raw, register)
         base = view.off[register.row]
@@ -214,12 +218,19 @@ class Scanner:
         copy = second.view._replace(language=scan.language)
         spans = [(number, d.find(copy, scan)) for number, d in enumerate(self.detectors)]
         words = self._register(scan.words)
-        more = gathered(copy, [*spans, (len(self.names) - 1, listed.spans(words, self._listed))], self.names)
+        more = gathered(
+            copy, [*spans, (len(self.names) - 1, listed.spans(self._names(words), self._listed))], self.names
+        )
         start, end = second.original(more.start, more.end)
         more = more._replace(row=rows[more.row].astype(np.int32), start=start, end=end)
         start, end = second.original(words.start, words.end)
         words = Words(rows[words.row].astype(np.int32), start, end, words.term)
         return with_second(raw, more), _without_twins(register, words)
+
+    def _names(self, words: Words) -> Words:
+        """Those of the hits that are names of the register."""
+        named = words.term < len(self._listed.canon_off) - 1
+        return Words(words.row[named], words.start[named], words.end[named], words.term[named])
 
     def _register(self, words: Words) -> Words:
         """Hits of register terms, numbered as those are; offsets still absolute."""

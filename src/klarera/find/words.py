@@ -137,7 +137,7 @@ def _lexicon(growing: Growing, last: I8, children: U1, language: U1, spoken: Lan
     bits = max(10, (8 * n_nodes).bit_length())
     sieve = np.zeros(1 << (bits - 6), np.uint64)
     flag_edges(growing.slots, flags, sieve, 64 - bits)
-    names = [name.encode() for name in KIND_NAMES.values()]
+    names = [name.encode() for name in (*KIND_NAMES.values(), "LISTED")]
     return Lexicon(
         growing.slots, growing.shift, growing.word_at[:n_nodes].copy(), growing.word_len[:n_nodes].copy(), growing.blob,
         term_at, term, language, function, spoken.weight, spoken.hints, PLAIN_FORM,

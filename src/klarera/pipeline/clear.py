@@ -33,20 +33,22 @@ from klarera.facts.rollup import AuthorTable
 from klarera.find.listed import name_keys
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
-from klarera.pipeline import judged, people
+from klarera.pipeline import judged, people, retention
 from klarera.pipeline.authors import place_authors, rewrite
 from klarera.pipeline.compare import compare, strict_difference
 from klarera.pipeline.hits import Heard
+from klarera.pipeline.house import House, check_lists, word_keys, write_lists
 from klarera.pipeline.reach import check_names, reach
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
 from klarera.pipeline.settle import Decide, Joining, Settled, joinings_of, merge, settle, tally
 from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
-from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
+from klarera.pipeline.write import HELD_OWN, Stored, WriteReport, WriteTask, write_shard
 from klarera.project import Project, SourceFacts
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan
+from klarera.register.lists import HouseLists
 from klarera.register.snapshot import Snapshot
 
 __all__ = ["Engine", "Job", "Outcome", "apply_decisions", "case_of", "clear", "decide_again", "missed_names",
@@ -63,9 +65,11 @@ class Job:
 
     book      the rulebook          project   what is said of project and sources
     asked     law and reading       register  the register's snapshot, or None if none was given
+    lists     deny and allow list of the house, or None
     engine    maps work over shards store     folder of the keys, None for the default
     report    renders OUT/report.html from a payload; None leaves it out
     progress  called with the step, what is done, and how much there is (bytes)
+    today     the day of the change, for the retention of held texts; None is the day of the run
     """
 
     book: Rulebook
@@ -76,6 +80,8 @@ class Job:
     store: Path | None = None
     report: Callable[[Mapping[str, Any], Rulebook], bytes] | None = None
     progress: Callable[[str, int, int], None] = field(default=lambda step, done, total: None)
+    lists: HouseLists | None = None
+    today: date | None = None
 
 
 PRICED_VECTORS = 20_000
@@ -108,7 +114,7 @@ def clear(
         used, rest = columns(Path(path), options)
         mapping |= used
         unmapped |= dict.fromkeys(name for name in rest if not {name, "*"} & set(options.carry))
-    clash = sorted({"rid", "unit", "place", "reasons", "text"} & set(options.carry))
+    clash = sorted({"rid", "text", *HELD_OWN} & set(options.carry))
     if clash:
         raise UsageError(f"--carry {clash[0]}: klarera writes a column of that name", hint="rename it in the input")
     dataset = dataset_name(job.project.name)
@@ -120,10 +126,11 @@ def clear(
             raise UsageError(f"{out}: holds a clearance already", hint="klarera decide, or another OUT")
         run = Run(
             shards, options, run_day, dataset, job.project.purpose.value, tuple(sorted(without)),
-            _names(job.register, keys), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
-            _by_path(job.project),
-            tuple(str(Path(f).resolve()) for f in findings),
+            _names(job.register, keys), sidecar, held_raw, tuple(sorted(unmapped)), mapping, _by_path(job.project),
+            tuple(str(Path(f).resolve()) for f in findings), _words(job.lists, keys),
         )  # fmt: skip
+        if job.lists is not None:
+            check_lists(job.lists, run.settings(out, keys))
         run.save(out)
         reports = _screen_all(run, out, keys, job)
         change = _Change.of(out, run, keys, job, reports, None)
@@ -171,7 +178,9 @@ def _open(lock: Lock, out: Path, job: Job) -> tuple[_Change, Commit]:
 
 def _screen_all(run: Run, out: Path, keys: Keys, job: Job) -> list[ShardReport]:
     """Screen every shard that has no report yet."""
-    settings = run.settings(out, keys, job.register.terms if job.register else ())
+    settings = run.settings(
+        out, keys, job.register.terms if job.register else (), tuple(job.lists.words) if job.lists else ()
+    )
     done = {s.number: r for s in run.shards if (r := load_report(out, s.number)) is not None}
     todo = [s for s in run.shards if s.number not in done]
     total = sum(_weight(s) for s in run.shards)
@@ -225,6 +234,7 @@ class _Change:
     head: Commit | None
     settings: Settings
     case: Case
+    house: House
     joinings: list[Joining]
     segments: list[Stored] = field(default_factory=list)
     settled: Settled | None = None
@@ -241,23 +251,21 @@ class _Change:
         place_authors(out, [r.number for r in reports], table)
         answers, missed = judged.stored_answers(out, names), bool(missed_names(run, job.register, keys))
         notice = tuple(job.project.source(n).notice_date for n in names)
-        joinings = joinings_of(out, reports, names, notice, answers, register=job.register is not None, missed=missed)
-        return cls(
-            out,
-            run,
-            keys,
-            job,
-            reports,
-            head,
-            settings,
-            case_of(out, run, job, reports, settings, missed=missed),
-            joinings,
+        case, marks = case_of(out, run, job, reports, settings, missed=missed), {}
+        house = House(
+            tuple(tuple(own) for own in case.house), f"work/policy/{_folder(head)}.parquet" if job.lists else ""
         )
+        if job.lists is not None:
+            marks[house.table] = write_lists(out, house.table, job.lists, settings, names)
+        joinings = joinings_of(
+            out, reports, names, notice, answers, register=job.register is not None, missed=missed, house=house
+        )
+        return cls(out, run, keys, job, reports, head, settings, case, house, joinings, marks=marks)
 
     @property
     def folder(self) -> str:
         """Name of this change's folder under the work rooms."""
-        return f"{(self.head.number + 1) if self.head else 0:06d}"
+        return _folder(self.head)
 
     def settle(self) -> None:
         """Decide: distinct vectors of all segments, verdicts, each record's decision."""
@@ -328,7 +336,8 @@ class _Change:
     def write(self, before: list[Stored | None]) -> WriteReport:
         """Write parts, held and edits of every shard."""
         _, verdicts = self._both()
-        tables, table_of = redaction_tables(self.case, verdicts)
+        tables, table_of = redaction_tables(self.case, verdicts, whole_kinds=self.house.plain)
+        source_of = self._both()[0].vectors[:, -1].astype(np.int32)
         reasons = tuple(" ".join(verdicts.codes(i)) for i in range(len(verdicts.decision)))
         by_shard: dict[int, list[tuple[Stored, Stored | None]]] = {}
         for now, old in zip(self.segments, before, strict=True):
@@ -341,7 +350,8 @@ class _Change:
         tasks = [
             WriteTask(
                 shards[n], hashes[n], self.settings, tuple(pairs), tables, table_of, reasons, self.folder,
-                self.job.project.policy.pseudonyms, self.run.sidecar, self.run.held_raw,
+                self.job.project.policy.pseudonyms, self.run.sidecar, self.run.held_raw, self.house, source_of,
+                self.job.today or self.run.day,
             )
             for n, pairs in sorted(by_shard.items())
         ]  # fmt: skip
@@ -376,12 +386,17 @@ class _Change:
             accepted=judged.accepted(self.out),
             extra={
                 "register": self.job.register.summary() if self.job.register else None,
+                "lists": self._lists(),
                 "readings_tried": _tried(self.head, self.job.asked),
                 "pending": pending,
                 "applied": applied,
                 "judged": [*_said_in_project(self.job.project), *judged.summary(self.out)],
                 "reread": written.reread,
                 "gone": written.gone,
+                "retention": retention.told(
+                    self.out, [Stored(**s) for s in applied], self.run, self.job.project.policy.held_days,
+                    spool=bool(retention.spooled(self.out)),
+                ),
                 "by_language": dict(sorted(self.by_language.items())),
                 **self._prices(written.stored),
             },
@@ -394,6 +409,12 @@ class _Change:
         for path in commits.superseded(commits.chain(self.out)):
             (self.out / path).unlink(missing_ok=True)
         return Outcome(commit, written.reread, written.gone)
+
+    def _lists(self) -> dict[str, Any] | None:
+        """What the commit says of the house's lists: keyed hashes, counts, and where their keys stand."""
+        if self.job.lists is None:
+            return None
+        return {"table": self.house.table, **self.job.lists.summary(self.settings.keys.register)}
 
     def _prices(self, stored: Sequence[Stored]) -> dict[str, Any]:
         """What `strict` would have removed; and the price of every Question where that is quick to tell."""
@@ -432,6 +453,11 @@ class _Change:
                 )
                 marks[name] = old[name] if fixed and name in old else hash_file(file)
         return marks
+
+
+def _folder(head: Commit | None) -> str:
+    """Name of the folder of what follows this commit."""
+    return f"{(head.number + 1) if head else 0:06d}"
 
 
 def _said_in_project(project: Project) -> list[dict[str, Any]]:
@@ -475,7 +501,7 @@ def case_of(out: Path, run: Run, job: Job, reports: Sequence[ShardReport], setti
         project={k: v for k, v in said.items() if k in declared},
         sources=[_source_facts(job, n) for n in names],
         names=list(names),
-        policy=[{a: job.project.policy.kinds(a, n) for a in ("redact", "hold", "drop")} for n in names],
+        house=[job.project.policy.measures(n) for n in names],
     )
 
 
@@ -510,6 +536,13 @@ def _names(register: Snapshot | None, keys: Keys) -> tuple[str, ...]:
     return tuple(sorted(row.tobytes().hex() for row in name_keys(keys.purpose("register"), register.terms)))
 
 
+def _words(lists: HouseLists | None, keys: Keys) -> tuple[str, ...]:
+    """The keys (hex) of the words of the house's deny list, sorted."""
+    if lists is None:
+        return ()
+    return tuple(sorted(row.tobytes().hex() for row in word_keys(keys.purpose("register"), tuple(lists.words))))
+
+
 def missed_names(run: Run, register: Snapshot | None, keys: Keys) -> frozenset[str]:
     """Keys of names that entered the register after the run's texts were searched: nobody looked for them."""
     return frozenset(_names(register, keys)) - frozenset(run.register_names)
@@ -535,9 +568,14 @@ def _domains(source: SourceFacts) -> tuple[str, ...]:
     return (told,) if isinstance(told, str) else tuple(str(domain) for domain in told)
 
 
-def redaction_tables(case: Case, verdicts: Verdicts) -> tuple[tuple[Extents, ...], npt.NDArray[np.int32]]:
-    """The distinct redaction tables in play, and for each vector the number of its own, -1 if dropped."""
-    pairs = np.stack([verdicts.redact, verdicts.taken], axis=1)
+def redaction_tables(
+    case: Case, verdicts: Verdicts, *, whole_kinds: bool = True
+) -> tuple[tuple[Extents, ...], npt.NDArray[np.int32]]:
+    """The distinct redaction tables in play, and for each vector the number of its own, -1 if dropped.
+
+    whole_kinds  the house takes out all findings of a kind; else it says of each finding (pipeline.house.taken)
+    """
+    pairs = np.stack([verdicts.redact, verdicts.taken if whole_kinds else np.zeros_like(verdicts.taken)], axis=1)
     pairs[verdicts.decision == Decision.DROP] = np.iinfo(np.uint64).max
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
     inverse = inverse.reshape(-1)

@@ -7,7 +7,7 @@ ground to drop, with the fact that defeats it. A record is named by its id, its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from klarera import store
-from klarera.decide import Case, Verdicts, decide, facts_of
+from klarera.decide import HOUSE_CODES, Case, Verdicts, decide, facts_of
 from klarera.errors import UsageError
 from klarera.law import Proof, open_facts, prove, prune, render
 from klarera.law.case import to_dict
 from klarera.law.proof import leaves
 from klarera.law.rule import Ground
-from klarera.model import Decision
+from klarera.model import LISTED, Decision
 from klarera.pipeline.run import Run
 from klarera.pipeline.settings import RunKeys
 from klarera.pipeline.state import NAMES
@@ -47,7 +47,11 @@ class Located:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A record's decision with the proofs that carry it; `proofs` are pruned to what carries the outcome."""
+    """A record's decision with the proofs that carry it; `proofs` are pruned to what carries the outcome.
+
+    house     for each measure of the house that carries it, its reason code and what it is in words
+    answers   what named persons said of this record, oldest first
+    """
 
     rid: str
     source: str
@@ -55,6 +59,8 @@ class Explanation:
     reasons: tuple[str, ...]
     proofs: tuple[tuple[Ground, Proof], ...]
     rests_on: str = ""
+    house: tuple[tuple[str, str], ...] = ()
+    answers: tuple[Mapping[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -69,6 +75,8 @@ class Explanation:
                  "open": [leaf.name for leaf in open_facts(p)], "proof": to_dict(p)}
                 for g, p in self.proofs
             ],
+            "house": [{"code": code, "says": says} for code, says in self.house],
+            "answers": [dict(a) for a in self.answers],
         }  # fmt: skip
 
     def lines(self, *, full: bool = False) -> Iterator[str]:
@@ -86,6 +94,14 @@ class Explanation:
             else:
                 facts = dict.fromkeys(_leaf(leaf) for leaf in leaves(proof))
                 yield f"{ground.code}: {outcome}, since " + "; ".join(facts)
+        for code, says in self.house:
+            yield f"{code}: {says}"
+        for answer in self.answers:
+            about = f" for {' '.join(answer['measures'])}" if answer.get("measures") else ""
+            said = f"{answer['fact']}={'yes' if answer['value'] else 'no'}{about}"
+            yield f"answered by {answer['by']} on {answer['on']}: {said}" + (
+                f" ({answer['why']})" if answer["why"] else ""
+            )
 
 
 def _leaf(leaf: Proof) -> str:
@@ -150,8 +166,8 @@ def locate_author(
     return found
 
 
-def explain(located: Located, case: Case) -> Explanation:
-    """The decision of one record and its proofs under this case."""
+def explain(located: Located, case: Case, answers: Sequence[Mapping[str, Any]] = ()) -> Explanation:
+    """The decision of one record and its proofs under this case; `answers` are those about it (judged.about)."""
     verdicts = decide(located.vector.reshape(1, -1), case, among=located.among)
     number = int(located.vector[-1])
     given = {**case.project, **case.sources[number], **facts_of(located.vector)}
@@ -164,8 +180,21 @@ def explain(located: Located, case: Case) -> Explanation:
             proof = prove(case.book, ground.conclusion, given, case.law, reading)
             proofs.append((ground, prune(proof)))
     return Explanation(
-        located.rid, case.names[number], NAMES[decision], tuple(verdicts.codes(0)), tuple(proofs), _basis(case, number)
-    )
+        located.rid, case.names[number], NAMES[decision], tuple(verdicts.codes(0)), tuple(proofs), _basis(case, number),
+        tuple((c, _measure(c, decision, case, number)) for c in verdicts.codes(0) if c in HOUSE_CODES), tuple(answers),
+    )  # fmt: skip
+
+
+def _measure(code: str, decision: Decision, case: Case, number: int) -> str:
+    """A measure of the house in words; it is nobody's law."""
+    bit = HOUSE_CODES[code]
+    if bit == LISTED:
+        return f"the deny list of the house ({decision.name.lower()}) names what stands here, or its author"
+    own = case.house[number] if case.house else ()
+    meant = [str(m) for m in own if m.kind == bit and m.action is decision]
+    # A record the house held and a person refused is dropped by a measure that holds.
+    meant = meant or [str(m) for m in own if m.kind == bit and m.action is Decision.HOLD]
+    return f"a measure of the house: {' or '.join(meant) or 'no longer in klarera.toml'}"
 
 
 def _carries(verdicts: Verdicts, bit: int, ground: Ground, decision: Decision) -> bool:

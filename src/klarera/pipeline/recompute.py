@@ -19,6 +19,7 @@ from klarera.errors import KlareraError
 from klarera.evidence.verify import Problem
 from klarera.law import Law
 from klarera.model import Decision
+from klarera.pipeline.house import House, measures_of
 from klarera.pipeline.judged import stored_answers
 from klarera.pipeline.run import Run, load_report
 from klarera.pipeline.settle import Joining, final, joinings_of
@@ -76,10 +77,9 @@ def _decisions(out: Path, payload: Mapping[str, Any]) -> Iterator[Problem]:
     if (tried["on"], tried["laws"]) != (payload["day"], payload["laws"]):
         yield Problem(STEP, "commits", "tells another day or law than the last one decided under")
     law = Law(date.fromisoformat(payload["day"]), date.fromisoformat(payload["known"]), frozenset(payload["laws"]))
-    policy = [{action: frozenset(_kind(k) for k in kinds) for action, kinds in one.items()} for one in stated["policy"]]
     case = Case(
         book, law, tried["reading"], _typed(book, stated["project"]), [_typed(book, s) for s in stated["sources"]],
-        payload["sources"], policy,
+        payload["sources"], [measures_of(own) for own in stated["policy"]],
     )  # fmt: skip
     joinings = _joinings(out, payload)
     stayed = 0  # records whose input was gone may stand at a stricter decision; the commit counts them
@@ -112,9 +112,11 @@ def _joinings(out: Path, payload: Mapping[str, Any]) -> dict[str, Joining]:
     reports = [r for s in run.shards if (r := load_report(out, s.number)) is not None]
     told = [date.fromisoformat(s["notice_date"]) if "notice_date" in s else None for s in payload["stated"]["sources"]]
     answers = stored_answers(out, payload["sources"])
+    measures = tuple(measures_of(own) for own in payload["stated"]["policy"])
     made = joinings_of(
         out, reports, payload["sources"], told, answers, register=payload["register"] is not None,
         missed=not payload["stated"]["project"].get("register_names_looked_for", True),
+        house=House(measures, payload["lists"]["table"] if payload["lists"] else ""),
     )  # fmt: skip
     return {j.segment: j for j in made}
 
@@ -122,12 +124,6 @@ def _joinings(out: Path, payload: Mapping[str, Any]) -> dict[str, Joining]:
 def _sorted(keys: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     halves = np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2)
     return halves[np.lexsort((halves[:, 1], halves[:, 0]))]
-
-
-def _kind(name: str) -> Any:
-    from klarera.model import Kind
-
-    return Kind[name]
 
 
 def _typed(book: Any, facts: Mapping[str, Any]) -> dict[str, Any]:

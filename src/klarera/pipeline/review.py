@@ -2,6 +2,9 @@
 
 A group is what waits for the same reason in the same source and language. Its answer is one judged fact with
 name, day and scope; then everything is decided again and what no longer waits leaves held/.
+
+What the house's own measures hold is answered too: `house_refuses=no` releases a record to what the rulebook
+says of it, `=yes` drops it. The answer is about the measures that held it then; one that comes later holds again.
 """
 
 from __future__ import annotations
@@ -16,13 +19,18 @@ import numpy as np
 import numpy.typing as npt
 
 from klarera import store
-from klarera.decide import Case, facts_of
+from klarera.decide import HOUSE_CODES, Case, facts_of
 from klarera.errors import UsageError
+from klarera.facts import HOUSE
+from klarera.facts.house import ACTIONS
 from klarera.law import open_facts, prove
 from klarera.model import LANGUAGES, Decision, Scope
+from klarera.pipeline import judged
+from klarera.pipeline.explain import Located
+from klarera.pipeline.house import FACT
 from klarera.pipeline.write import Stored
 
-__all__ = ["Group", "groups", "sample", "texts"]
+__all__ = ["Group", "groups", "held_by_house", "house_codes", "rids_of", "sample"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,11 @@ class Group:
         return {"group": self.id, "reasons": self.reasons.split(), "source": self.source, "language": self.language,
                 "records": len(self.rows), "settled_by": list(self.settles)}  # fmt: skip
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Reason codes of the house among its reasons."""
+        return tuple(code for code in self.reasons.split() if code in HOUSE_CODES)
+
 
 def groups(out: Path, case: Case, stored: Sequence[Stored]) -> list[Group]:
     """All groups of held records, the largest first."""
@@ -68,7 +81,7 @@ def groups(out: Path, case: Case, stored: Sequence[Stored]) -> list[Group]:
             key = (reasons[at], name, LANGUAGES[codes[row]] or "unknown")
             rows.setdefault(key, []).append((segment.segment, row))
             if at not in settled_by:
-                settled_by[at] = _settles(vectors[at], case)
+                settled_by[at] = _settles(vectors[at], case, reasons[at].split())
             facts_open.setdefault(key, {}).update(dict.fromkeys(settled_by[at]))
     made = [
         Group(_id(key), key[0], key[1], key[2], tuple(facts_open[key]), tuple(members)) for key, members in rows.items()
@@ -80,18 +93,39 @@ def _id(key: tuple[str, str, str]) -> str:
     return hashlib.sha256("\x00".join(key).encode()).hexdigest()[:8]
 
 
-def _settles(vector: npt.NDArray[np.uint64], case: Case) -> tuple[str, ...]:
-    """Open record and author facts of the grounds that hold this vector."""
+def _settles(vector: npt.NDArray[np.uint64], case: Case, codes: Sequence[str]) -> tuple[str, ...]:
+    """Open record and author facts of the grounds that hold this vector, by their codes; last what the house asks."""
     number = int(vector[-1])
     given: Mapping[str, Any] = {**case.project, **case.sources[number], **facts_of(vector)}
     found: dict[str, None] = {}
-    for ground in case.grounds:
+    for ground in (g for g in case.grounds if g.code in codes):
         proof = prove(case.book, ground.conclusion, given, case.law, case.readings[number])
         if proof.value is None:
             names = (leaf.name for leaf in open_facts(proof))
             mine = [n for n in names if case.book.fact(n).scope in (Scope.RECORD, Scope.AUTHOR)]
             found.update(dict.fromkeys(mine))
-    return tuple(found)
+    return (*found, *([FACT] if int(vector[HELD]) else []))
+
+
+HELD = HOUSE + ACTIONS.index(Decision.HOLD)
+"""Word of the measures that hold a record."""
+
+
+def house_codes(bits: int) -> tuple[str, ...]:
+    """Reason codes of these measures of the house."""
+    return tuple(code for code, bit in HOUSE_CODES.items() if bits >> bit & 1)
+
+
+def held_by_house(out: Path, located: Located, source: str) -> tuple[str, ...]:
+    """Measures an answer about one record is for: those that hold it, and those answered for it before.
+
+    Raises UsageError if there are none.
+    """
+    earlier = judged.about(judged.said(out), bytes.fromhex(located.rid), b"", source)
+    codes = {c for entry in earlier for c in entry.get("measures", ())} | {*house_codes(int(located.vector[HELD]))}
+    if not codes:
+        raise UsageError("no measure of the house holds this record", hint="klarera explain OUT RECORD")
+    return tuple(code for code in HOUSE_CODES if code in codes)
 
 
 def sample(group: Group, size: int) -> tuple[tuple[str, int], ...]:
@@ -101,22 +135,6 @@ def sample(group: Group, size: int) -> tuple[tuple[str, int], ...]:
     return group.rows[::step][:size]
 
 
-def texts(out: Path, stored: Sequence[Stored], rows: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
-    """(rid, text as held) of these records; only review shows texts, and only held ones."""
-    by_name = {s.segment: s for s in stored}
-    found = []
-    for segment, row in rows:
-        entry = by_name[segment]
-        held = store.read_table(out / entry.held)
-        if "text" not in held.column_names:
-            raise UsageError("this clearance keeps no texts", hint="read the input at the place work/held names")
-        facts = store.read_table(store.work(out, "facts", segment), ["unit", "rid"])
-        rid, unit = facts.column("rid")[row].as_py(), facts.column("unit")[row].as_py()
-        units = held.column("unit").to_numpy()
-        found.append((rid.hex(), held.column("text")[int(np.flatnonzero(units == unit)[0])].as_py()))
-    return found
-
-
 def rids_of(out: Path, stored: Sequence[Stored], group: Group) -> npt.NDArray[np.uint8]:
     """Keys of the group's records, uint8[n, 16]."""
     parts = []
@@ -124,6 +142,3 @@ def rids_of(out: Path, stored: Sequence[Stored], group: Group) -> npt.NDArray[np
         rows = np.array([row for name, row in group.rows if name == segment])
         parts.append(store.keys_of(store.read_table(store.work(out, "facts", segment), ["rid"]).column("rid"))[rows])
     return np.concatenate(parts)
-
-
-__all__ += ["rids_of"]

@@ -27,6 +27,7 @@ class Run:
     """What one clearance was asked to do. The same OUT always has the same run.
 
     register_names  keys (hex) of the register's names that were looked for in every text; the names stay out of OUT
+    deny_words      keys (hex) of the words of the house's deny list that were looked for likewise
     """
 
     shards: tuple[Shard, ...]
@@ -42,17 +43,22 @@ class Run:
     mapping: dict[str, str] = field(default_factory=dict)
     by_path: tuple[tuple[str, str], ...] = ()
     findings: tuple[str, ...] = ()
+    deny_words: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
         """Where it is kept, relative to OUT."""
         return "work/run.json"
 
-    def settings(self, out: Path, keys: Keys, terms: tuple[str, ...] = ()) -> Settings:
-        """The picklable settings of this run's workers; `terms` are the register's names, for screening."""
+    def settings(self, out: Path, keys: Keys, terms: tuple[str, ...] = (), words: tuple[str, ...] = ()) -> Settings:
+        """The picklable settings of this run's workers; for screening with the register's names (`terms`) and the
+        words of the deny list."""
         days = (self.day - date(1970, 1, 1)).days
         run_keys = RunKeys(*[keys.purpose(p) for p in ("rid", "author", "register", "pseudonym")])
-        return Settings(str(out), self.options, days, run_keys, self.without, terms, self.by_path, self.findings)
+        return Settings(
+            str(out), self.options, days, run_keys, self.without, terms, self.by_path, self.findings, words,
+            frozenset(self.deny_words),
+        )  # fmt: skip
 
     def save(self, out: Path) -> None:
         """Keep the run; a second call with another run raises UsageError, since OUT belongs to one run."""
@@ -74,7 +80,7 @@ class Run:
         raw["shards"] = tuple(Shard(**shard) for shard in raw["shards"])
         raw["options"] = Options(**{**raw["options"], "carry": tuple(raw["options"]["carry"])})
         raw["day"] = date.fromisoformat(raw["day"])
-        for name in ("without", "register_names", "unmapped", "findings"):
+        for name in ("without", "register_names", "deny_words", "unmapped", "findings"):
             raw[name] = tuple(raw[name])
         raw["by_path"] = tuple((pattern, source) for pattern, source in raw["by_path"])
         return cls(**raw)

@@ -20,6 +20,7 @@ from klarera.batch import FINDING, Findings, Records, Unreadable
 from klarera.facts import columns, rollup, signatures, text
 from klarera.find.scan import Scanner
 from klarera.pipeline import aliases
+from klarera.pipeline.house import with_words
 from klarera.pipeline.settings import Settings, scanner_of
 from klarera.read import Shard
 from klarera.read.catalog import read
@@ -129,9 +130,11 @@ def _rows(
 ) -> _Rows:
     """Find and turn into facts; carried text columns count as part of what the record says."""
     found = scanner.find(records)
-    everything = {"text": _with_imported(found.findings, records, settings, shard, report)}
+    seen = _with_imported(found.findings, records, settings, shard, report)
+    everything = {"text": with_words(seen, found.register, settings)}
     for name in settings.carried_texts(records):
-        everything[name] = scanner.find(with_text(records, name)).findings
+        other = scanner.find(with_text(records, name))
+        everything[name] = with_words(other.findings, other.register, settings)
     said = Findings.concat(list(everything.values())) if len(everything) > 1 else everything["text"]
     states = text.text_states(said, found.language, settings.coverages)
     age = text.author_states(said, found.language, settings.coverages)

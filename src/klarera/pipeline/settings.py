@@ -111,6 +111,8 @@ class Settings:
     day       the run's day, days since 1970-01-01
     without   names of detectors that are switched off (or could not be loaded)
     register_terms  names and phrases of the register looked for in the word pass
+    deny_words      words of the house's deny list looked for there too
+    words_looked_for  keys (hex) of all such words this run ever looked for
     by_path   (pattern, source): records without a source of files that match belong to that source
     findings  files of spans other tools found
     """
@@ -123,6 +125,8 @@ class Settings:
     register_terms: tuple[str, ...] = ()
     by_path: tuple[tuple[str, str], ...] = ()
     findings: tuple[str, ...] = ()
+    deny_words: tuple[str, ...] = ()
+    words_looked_for: frozenset[str] = frozenset()
 
     def __getstate__(self) -> dict[str, object]:
         # What is made from the fields (detectors hold functions) is made anew in the worker.
@@ -207,10 +211,10 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def scanner_of(settings: Settings) -> Scanner:
     """The scanner of a run; made once in each process."""
-    return _scanner(settings.without, settings.keys.register, settings.register_terms)
+    return _scanner(settings.without, settings.keys.register, settings.register_terms, settings.deny_words)
 
 
 @lru_cache(maxsize=2)
-def _scanner(without: tuple[str, ...], key: bytes, register_terms: tuple[str, ...]) -> Scanner:
+def _scanner(without: tuple[str, ...], key: bytes, names: tuple[str, ...], words: tuple[str, ...]) -> Scanner:
     detectors = tuple(d for d in catalogue() if d.name not in without)
-    return Scanner(detectors, key=key, register_terms=register_terms)
+    return Scanner(detectors, key=key, register_terms=names, words=words)

@@ -8,7 +8,7 @@ of its vector in the corpus, with the decision beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -18,12 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from klarera import store
-from klarera.facts import SOURCE
+from klarera.facts import KINDS, SOURCE, house
 from klarera.facts.final import Joined, Judgement, final_vectors
 from klarera.facts.signatures import distinct_rows
 from klarera.model import LANGUAGES
 from klarera.pipeline.authors import flags_of
 from klarera.pipeline.hits import Hits, hits_of, listed
+from klarera.pipeline.house import FACT, House, house_words
 from klarera.pipeline.screen import ShardReport
 
 __all__ = [
@@ -54,6 +55,8 @@ class Answered:
     """Path of the table of record ids, relative to OUT; "" if it is not about single records."""
     authors: str = ""
     source: int = -1
+    measures: int = 0
+    """Bits of the house's measures an answer to `house_refuses` is about."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Joining:
     notice     for each source number of the run, the day its people were told
     register   whether a register was given; its keys are read from work/register
     missed     whether it holds names that were not looked for in the texts
+    house      measures and lists of the house
     """
 
     out: str
@@ -73,17 +77,17 @@ class Joining:
     register: bool
     answers: tuple[Answered, ...] = ()
     missed: bool = False
+    house: House = field(default_factory=House)
 
 
 def joinings_of(
     out: Path, reports: Sequence[ShardReport], names: Sequence[str], notice: Sequence[date | None],
-    answers: Sequence[Answered], *, register: bool, missed: bool,
+    answers: Sequence[Answered], *, register: bool, missed: bool, house: House,
 ) -> list[Joining]:  # fmt: skip
     """What each segment of these shards is joined with; `names` are the run's sources, `notice` one day for each."""
+    told, said = tuple(notice), tuple(answers)
     return [
-        Joining(
-            str(out), segment, tuple(names.index(s) for s in r.sources), tuple(notice), register, tuple(answers), missed
-        )
+        Joining(str(out), segment, tuple(names.index(s) for s in r.sources), told, register, said, missed, house)
         for r in reports
         for segment, _ in r.segments
     ]
@@ -191,6 +195,9 @@ def final(joining: Joining) -> tuple[pa.Table, U8, I4]:
     source = np.array(joining.sources or (0,), np.int32)[facts.column("source").to_numpy()]
     flags = facts.column("flags").to_numpy() | flags_of(out, accounts)[author]
     hits = _listed(out, joining.segment, facts, accounts[author]) if joining.register else Hits.none(len(facts))
+    number = facts.column("vector").to_numpy()
+    said = [(a, j) for a in joining.answers if (j := _judgement(out, a, facts, accounts, source))]
+    refusals = [house.Answer(j.rows, a.measures, j.value) for a, j in said if a.fact == FACT]
     joined = Joined(
         flags=(flags | hits.flags).astype(np.uint16),
         day=facts.column("day").to_numpy(),
@@ -200,9 +207,13 @@ def final(joining: Joining) -> tuple[pa.Table, U8, I4]:
         register=joining.register,
         named=hits.named,
         missed=joining.missed,
-        judgements=[j for a in joining.answers if (j := _judgement(out, a, facts, accounts, source))],
+        judgements=[j for a, j in said if a.fact != FACT],
+        measures=joining.house.measures,
+        house=house_words(
+            out, joining.segment, joining.house, source, accounts[author], lambda: local[number, KINDS], refusals
+        ),
     )
-    vectors, number = final_vectors(local, facts.column("vector").to_numpy(), joined)
+    vectors, number = final_vectors(local, number, joined)
     return facts, vectors, number
 
 

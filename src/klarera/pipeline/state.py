@@ -21,6 +21,7 @@ from klarera.find import listed
 from klarera.law import outdated
 from klarera.law.readings import Reading
 from klarera.model import ART9, Decision, Kind
+from klarera.pipeline.house import stated
 from klarera.pipeline.run import Run
 from klarera.pipeline.screen import ShardReport
 from klarera.pipeline.settings import Settings
@@ -154,7 +155,7 @@ def payload(
         "stated": {
             "project": _plain(dict(case.project)),
             "sources": [_plain(dict(s)) for s in case.sources],
-            "policy": [{a: sorted(k.name for k in kinds) for a, kinds in p.items()} for p in case.policy],
+            "policy": [stated(own) for own in case.house],
         },
         "detectors": [*(d.card() for d in settings.detectors), *([listed.card()] if run.register_names else [])],
         "without": list(run.without),

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +25,16 @@ import pyarrow.compute as pc
 from klarera import store
 from klarera.act.edits import EDIT, Edits, Extents, edits_of
 from klarera.act.splice import spliced_text
-from klarera.batch import RECORD, Findings, Records
+from klarera.batch import RECORD, Records
 from klarera.errors import InputError
 from klarera.evidence.files import Mark, hash_file
 from klarera.model import Decision
+from klarera.pipeline.house import House, found_in, taken
 from klarera.pipeline.settings import Settings
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, read
 
-__all__ = ["Stored", "WriteReport", "WriteTask", "write_shard"]
+__all__ = ["HELD_OWN", "Stored", "WriteReport", "WriteTask", "edits_in", "stretches", "write_shard"]
 
 I4 = npt.NDArray[np.int32]
 I8 = npt.NDArray[np.int64]
@@ -61,6 +63,8 @@ class WriteTask:
     reasons_of  for each decided vector its reason codes, joined by spaces
     folder      where this commit's work tables lie: its number, 6 digits
     sidecar     write edits and decisions instead of texts
+    house       measures of the house; source_of says for each decided vector which source's
+    today       the day of the change: what is held from now on waits from it
     """
 
     shard: Shard
@@ -73,7 +77,10 @@ class WriteTask:
     folder: str
     pseudonyms: bool
     sidecar: bool
-    held_raw: bool = False
+    held_raw: bool
+    house: House
+    source_of: I4
+    today: date
 
 
 @dataclass
@@ -109,6 +116,10 @@ class _Plan:
     """rows of the segment, where they stand in a batch, and that batch: text and what is carried"""
     rest: dict[str, Edits] = field(default_factory=dict)
     """What is still to be put into these texts, by column, under the rows of the segment; if absent, `edits`"""
+    held_on: I4 = field(default_factory=lambda: np.empty(0, np.int32))
+    """Day since which each record waits, if it is held: days since 1970-01-01."""
+    expired: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    """Held records whose text is past its retention and no longer in OUT."""
 
 
 def write_shard(task: WriteTask) -> WriteReport:
@@ -146,21 +157,24 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
     table = store.read_table(out / new.decisions)
     vector, decision = table.column("vector").to_numpy(), table.column("decision").to_numpy()
     edits = {}
-    for column, path in store.findings(out, new.segment).items():
-        found = Findings.from_arrow(store.read_table(path))
+    everything = found_in(out, new.segment)
+    also = taken(out, task.house, everything, task.source_of[vector])
+    for column, found in everything.items():
         which = task.table_of[vector] if len(task.table_of) else np.full(len(vector), -1, np.int32)
         if task.held_raw:
             which = np.where(decision == Decision.HOLD, -1, which)
         secret = task.settings.keys.pseudonym if task.pseudonyms else None
-        edits[column] = edits_of(found, task.tables, which.astype(np.int32), secret)
+        edits[column] = edits_of(found, task.tables, which.astype(np.int32), secret, also.get(column))
     plan = _Plan(
         new, old, store.keys_of(facts.column("rid")), facts.column("unit").to_numpy(),
         facts.column("place").to_numpy(), vector, decision, edits, decision != Decision.DROP,
     )  # fmt: skip
+    plan.held_on = np.full(len(decision), (task.today - date(1970, 1, 1)).days, np.int32)
+    plan.expired = np.zeros(len(decision), np.bool_)
     if old is None:
         return plan
     before = store.read_table(out / old.decisions).column("decision").to_numpy()
-    old_edits = _read_edits(out, old)
+    old_edits = edits_in(out, old)
     plan.before, plan.old_edits = before, old_edits
     if np.array_equal(before, decision) and all(_same(old_edits.get(c), e) for c, e in edits.items()):
         return None
@@ -172,6 +186,16 @@ def _plan(out: Path, task: WriteTask, new: Stored, old: Stored | None) -> _Plan 
     plan.from_input &= decision != Decision.DROP
     if task.held_raw:
         plan.from_input |= (decision != Decision.DROP) & (before == Decision.HOLD)
+    if old.held:
+        waits, rows = (
+            store.read_table(out / old.held, ["held_on", "expired"]),
+            _order(plan, np.flatnonzero(before == Decision.HOLD)),
+        )
+        plan.held_on[rows] = waits.column("held_on").cast(pa.int32()).to_numpy()
+        plan.expired[rows] = waits.column("expired").to_numpy()
+        # A text that was removed comes back from the input if its record leaves the queue, never to wait again.
+        plan.from_input |= plan.expired & (decision <= Decision.REDACT)
+        plan.from_input &= ~(plan.expired & (decision == Decision.HOLD))
     return plan
 
 
@@ -266,7 +290,7 @@ def _input(task: WriteTask, wanted: npt.NDArray[np.bool_], place: I8, whole: boo
     options = _text_only(task)
     order = np.argsort(place, kind="stable")
     ordered = place[order]
-    for shard in [task.shard] if whole else _stretches(task.shard, np.sort(place[wanted])):
+    for shard in [task.shard] if whole else stretches(task.shard, np.sort(place[wanted])):
         for piece in read(shard, options, digest.update):
             at = np.minimum(np.searchsorted(ordered, piece.records.place), max(len(order) - 1, 0))
             rows = order[at]
@@ -285,7 +309,7 @@ def _text_only(task: WriteTask) -> Options:
     return replace(options, mapping=mapping)
 
 
-def _stretches(shard: Shard, places: I8) -> Iterator[Shard]:
+def stretches(shard: Shard, places: I8) -> Iterator[Shard]:
     """Stretches of a plain line file that hold the places; another format is read as the whole shard."""
     if shard.reader != "jsonl" or not Path(shard.path).name.endswith((".jsonl", ".ndjson")):
         yield shard
@@ -313,8 +337,13 @@ def _fill_from_store(out: Path, plan: _Plan) -> None:
         picked = np.flatnonzero(keep)
         stays[rows[picked]] = True
         plan.texts.append((rows[picked], picked, batch))
+    stays &= ~plan.expired  # no text, nothing to put in
     plan.rest = {
-        n: _mixed(_remap(_of_rows(e, stays), _of_rows(old_edits[n], stays) if n in old_edits else None), e, ~stays)
+        n: _mixed(
+            _remap(_of_rows(e, stays), _of_rows(old_edits[n], stays) if n in old_edits else None),
+            e,
+            ~stays & ~(plan.expired & ~plan.from_input),
+        )
         for n, e in plan.edits.items()
     }
 
@@ -357,7 +386,7 @@ def _order(plan: _Plan, rows: npt.NDArray[np.int64]) -> I8:
 
 _NONE = np.empty(0, np.int32)
 
-HELD_OWN = ("unit", "place", "reasons")
+HELD_OWN = ("unit", "place", "reasons", "held_on", "expired")
 """Columns of a held table beside rid, text and what is carried."""
 
 
@@ -378,6 +407,8 @@ def _write(out: Path, task: WriteTask, plan: _Plan, report: WriteReport) -> Stor
             "unit": pa.array(plan.unit[rows]),
             "place": pa.array(plan.place[rows]),
             "reasons": pa.array(reasons[rows].tolist(), pa.string()),
+            "held_on": pa.array(plan.held_on[rows]).cast(pa.date32()),
+            "expired": pa.array(plan.expired[rows]),
         }
         table = pa.table({**own, **{n: table.column(n) for n in table.column_names}})
         report.marks[held] = store.write_table(out / held, table, dictionary=["reasons"])
@@ -453,7 +484,8 @@ def _edits_table(plan: _Plan) -> pa.Table:
     return pa.concat_tables(parts).combine_chunks()
 
 
-def _read_edits(out: Path, stored: Stored) -> dict[str, Edits]:
+def edits_in(out: Path, stored: Stored) -> dict[str, Edits]:
+    """The edits of a segment by column, as they stand in OUT."""
     table = store.read_table(out / stored.edits)
     result = {}
     for name in pc.unique(table.column("column")).to_pylist():

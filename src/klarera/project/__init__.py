@@ -2,7 +2,8 @@
 
     [project]   who, what for, on which basis        [[source]]   where the records come from
     [model]     what is trained on them              [readings]   which positions are adopted, by whom
-    [judged]    answers a named person gave          [policy]     house rules, stricter than the law only
+    [judged]    answers a named person gave          [policy]     house rules, stricter than the law only:
+                                                                  measures, lists, days held texts may wait
     [register]  objections, erasures, consents
 
 Every fact the rulebook declares for a project, model or source may stand here under its own name. A key that
@@ -30,7 +31,9 @@ from typing import Any
 
 from klarera.errors import UsageError
 from klarera.law.expression import Fact
-from klarera.model import Kind, Purpose, Scope
+from klarera.model import Purpose, Scope
+from klarera.project.policy import Policy, parse_policy
+from klarera.project.tables import only_known, table_of, word_of
 
 __all__ = ["Judged", "Policy", "Project", "SourceFacts", "load", "parse"]
 
@@ -42,7 +45,6 @@ MODEL_KEYS = ("name", "parameters", "training_flop", "licence", "weights_public"
 SOURCE_KEYS = ("name", "paths", "period", "domain", "terms", "licence", "visibility", "notice_date", "text",
                "map", "carry", "description")  # fmt: skip
 READING_KEYS = ("base", "adopted_by", "adopted_on")
-POLICY_KEYS = ("redact", "hold", "drop", "pseudonyms", "source")
 TABLES = ("project", "model", "source", "readings", "judged", "policy", "register")
 
 
@@ -66,21 +68,6 @@ class Judged:
     by: str
     on: date
     why: str
-
-
-@dataclass(frozen=True)
-class Policy:
-    """House rules: kinds that are redacted, held or dropped in any case; by source or ("") everywhere."""
-
-    redact: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
-    hold: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
-    drop: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
-    pseudonyms: bool = False
-
-    def kinds(self, action: str, source: str) -> frozenset[Kind]:
-        """Kinds under this action for this source, those for every source included."""
-        table: Mapping[str, frozenset[Kind]] = getattr(self, action)
-        return table.get("", frozenset()) | table.get(source, frozenset())
 
 
 @dataclass(frozen=True)
@@ -127,23 +114,24 @@ NOT_HERE = {
 
 def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarera.toml") -> Project:
     """A project out of parsed TOML; `facts` are those the rulebook declares, by name."""
-    _known(raw, TABLES, file, "the file")
-    project, model = _table(raw, "project", file), _table(raw, "model", file)
+    only_known(raw, TABLES, file, "the file")
+    project, model = table_of(raw, "project", file), table_of(raw, "model", file)
     scopes = {Scope.PROJECT, Scope.MODEL}
     said = _facts(project, facts, scopes, PROJECT_KEYS, f"{file}: [project]")
     said |= _facts(model, facts, scopes, MODEL_KEYS, f"{file}: [model]")
-    readings = _table(raw, "readings", file)
-    choices = {str(k): _word(v, f"{file}: [readings] {k}") for k, v in readings.items() if k not in READING_KEYS}
+    readings = table_of(raw, "readings", file)
+    choices = {str(k): word_of(v, f"{file}: [readings] {k}") for k, v in readings.items() if k not in READING_KEYS}
     purpose = str(project.get("purpose", Purpose.TRAIN_MODEL.value))
     if purpose not in set(Purpose):
         raise UsageError(f"{file}: [project] purpose is not one of the known", hint=", ".join(Purpose))
-    _known(_table(raw, "register", file), REGISTER_KEYS, file, "[register]")
-    judged = tuple(_judged(name, table, facts, file) for name, table in _table(raw, "judged", file).items())
+    only_known(table_of(raw, "register", file), REGISTER_KEYS, file, "[register]")
+    judged = tuple(_judged(name, table, facts, file) for name, table in table_of(raw, "judged", file).items())
     sources = raw.get("source", [])
     if not isinstance(sources, list):
         raise UsageError(f"{file}: sources are written as [[source]], not [source]")
     described = tuple(_source(s, i, facts, file) for i, s in enumerate(sources, 1))
     _no_twins([s.name for s in described], file)
+    policy = parse_policy(table_of(raw, "policy", file), [s.name for s in described], file)
     return Project(
         name=str(project.get("name", "")),
         purpose=Purpose(purpose),
@@ -153,12 +141,12 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
             for s in described
         ),
         readings=choices,
-        base_reading=_word(readings.get("base", "supported"), f"{file}: [readings] base"),
-        adopted_by=_word(readings.get("adopted_by", ""), f"{file}: [readings] adopted_by"),
+        base_reading=word_of(readings.get("base", "supported"), f"{file}: [readings] base"),
+        adopted_by=word_of(readings.get("adopted_by", ""), f"{file}: [readings] adopted_by"),
         adopted_on=_day(readings["adopted_on"], file) if "adopted_on" in readings else None,
         judged=judged,
-        policy=_policy(_table(raw, "policy", file), file),
-        register=_word(_table(raw, "register", file).get("file", ""), f"{file}: [register] file"),
+        policy=policy,
+        register=word_of(table_of(raw, "register", file).get("file", ""), f"{file}: [register] file"),
         about={
             "project": {k: v for k, v in project.items() if k in PROJECT_KEYS},
             "model": {k: v for k, v in model.items() if k in MODEL_KEYS},
@@ -170,27 +158,12 @@ def _with_notice(source: SourceFacts, day: date) -> SourceFacts:
     return SourceFacts(source.name, source.facts, source.paths, day, source.about)
 
 
-def _table(raw: Mapping[str, Any], name: str, file: str) -> Mapping[str, Any]:
-    table = raw.get(name, {})
-    if not isinstance(table, dict):
-        raise UsageError(f"{file}: [{name}] is not a table")
-    return table
-
-
-def _known(table: Mapping[str, Any], keys: Sequence[str], file: str, where: str) -> None:
-    for key in table:
-        if key not in keys:
-            near = difflib.get_close_matches(key, keys, 1)
-            every = ", ".join(keys) if len(keys) < 9 else "klarera rules list"
-            raise UsageError(f"{file}: {where} has no key '{key}'", hint=near[0] if near else every)
-
-
 def _facts(
     table: Mapping[str, Any], facts: Mapping[str, Fact], scopes: set[Scope], keys: Sequence[str], where: str
 ) -> dict[str, Value]:
     allowed = [*keys, *sorted(f.name for f in facts.values() if f.scope in scopes)]
     file, _, rest = where.partition(": ")
-    _known(table, allowed, file, rest)
+    only_known(table, allowed, file, rest)
     return {k: _value(facts[k], v, f"{where} {k}") for k, v in table.items() if k in facts}
 
 
@@ -250,33 +223,8 @@ def _judged(name: str, table: Any, facts: Mapping[str, Fact], file: str) -> Judg
     whole = isinstance(table, dict) and all(isinstance(table.get(k), t) for k, t in wanted.items())
     if not whole or not table["by"].strip():
         raise UsageError(f"{where} needs value, by, on and why", hint='value = true, by = "...", on = 2026-01-31')
-    _known(table, list(wanted), file, f"[judged.{name}]")
+    only_known(table, list(wanted), file, f"[judged.{name}]")
     return Judged(name, table["value"], table["by"], _day(table["on"], file), table["why"])
-
-
-def _policy(table: Mapping[str, Any], file: str) -> Policy:
-    _known(table, POLICY_KEYS, file, "[policy]")
-    actions: dict[str, dict[str, frozenset[Kind]]] = {"redact": {}, "hold": {}, "drop": {}}
-    for action, by_source in actions.items():
-        if action in table:
-            by_source[""] = _kinds(table[action], f"{file}: [policy] {action}")
-        for source, inner in _table(table, "source", file).items():
-            if not isinstance(inner, dict):
-                raise UsageError(f"{file}: [policy.source.{source}] is not a table")
-            _known(inner, ("redact", "hold", "drop"), file, f"[policy.source.{source}]")
-            if action in inner:
-                by_source[source] = _kinds(inner[action], f"{file}: [policy.source.{source}] {action}")
-    pseudonyms = table.get("pseudonyms", False)
-    if not isinstance(pseudonyms, bool):
-        raise UsageError(f"{file}: [policy] pseudonyms is not yes or no", hint="true or false")
-    return Policy(**actions, pseudonyms=pseudonyms)
-
-
-def _kinds(names: Any, where: str) -> frozenset[Kind]:
-    known = Kind.__members__
-    if not isinstance(names, list) or any(n not in known for n in names):
-        raise UsageError(f"{where} lists a kind that does not exist", hint=", ".join(list(known)[:6]) + ", ...")
-    return frozenset(known[n] for n in names)
 
 
 def _day(value: Any, file: str) -> date:
@@ -284,12 +232,6 @@ def _day(value: Any, file: str) -> date:
         return value.date()
     if not isinstance(value, date):
         raise UsageError(f"{file}: a day is written without quotes", hint="2026-01-31")
-    return value
-
-
-def _word(value: Any, where: str) -> str:
-    if not isinstance(value, str):
-        raise UsageError(f"{where} is not a text")
     return value
 
 

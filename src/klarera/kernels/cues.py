@@ -8,7 +8,8 @@ files are cut and folded by the same code, so the two cannot disagree.
 Tables (find/cues.py builds them): `lex_key` open-addressing phrase hashes, salted by language; `lex_bits`
 [slot, class >> 6] the classes; `lex_more` 1 where a longer phrase begins so. `pat` rows: kind, about, stance,
 language, left lo, left hi, right lo, right hi, flags of the anchor. `el` rows: class, flags, maximum. The
-patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]].
+patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]]. `nouns` is 1 for languages that
+write nouns with a capital.
 """
 # ruff: noqa: SIM109  (what these ask for does not compile into a plain loop)
 
@@ -31,7 +32,7 @@ from klarera.kernels.cue_graph import (
     relation_edges,
 )  # fmt: skip
 from klarera.kernels.cue_near import near
-from klarera.kernels.cue_stance import QUOTED, repeated, someone_before, stance_of
+from klarera.kernels.cue_stance import QUOTED, repeats_from, someone_before, stance_of
 from klarera.kernels.cue_words import DOT, GAP_BREAK, GAP_HARD, REACH, bounds, cut
 
 __all__ = ["match"]
@@ -142,12 +143,13 @@ def classes_of(edges: Any, e: Any, w: Any, lex_bits: Any) -> Any:
 @inlined
 def tried(
     buf: Any, lo: Any, before: Any, hi: Any, rule: Any, el: Any, e: Any, start: Any, end: Any, gap: Any, form: Any,
-    n_tok: Any, lex_bits: Any, edges: Any, head: Any, stack: Any, out: Any,
+    n_tok: Any, lex_bits: Any, edges: Any, head: Any, stack: Any, told: Any, out: Any,
 ) -> Any:  # fmt: skip
     """Match one pattern whose anchor is edge e; 1 if it matches, with what it says written to `out`.
 
     `out`: kind, about, stance, first word, end word, weight. The weight lets AUTHOR and OTHER go before UNCLEAR,
-    that before GENERAL, and of equals the pattern of more words.
+    that before GENERAL, and of equals the pattern of more words. `told`: where a row begins, and from where on it
+    repeats somebody; looked for once a row.
     """
     flags, first, last = rule[8], edges[e, 0], edges[e, 1]
     if flags & DOTTED and not form[last - 1] & DOT:
@@ -165,7 +167,9 @@ def tried(
         )  # fmt: skip
     if about == THEY:
         about = OTHER if someone_before(left, form, edges, head, lex_bits) else UNCLEAR
-    if about == AUTHOR and repeated(buf, lo, start[left]):
+    if about == AUTHOR and told[0] != lo:
+        told[0], told[1] = lo, repeats_from(buf, lo, hi)
+    if about == AUTHOR and start[left] >= told[1]:
         about, stance = OTHER, QUOTED
     elif about == AUTHOR and stance == QUOTED:
         about = UNCLEAR
@@ -204,7 +208,7 @@ def settle(found: Any, n: Any) -> Any:
     ro(i4), ro(i8), ro(i8), ro(u1), ro(u8),
     ro(u8), ro(u8), ro(u8, 2), ro(u1),
     ro(i4, 2), ro(i4, 2), ro(i4), ro(i4), ro(u8),
-    ro(u8), ro(u8, 2), ro(u8, 3),
+    ro(u8), ro(u8, 2), ro(u8, 3), ro(u1),
     rw(i8, 2),
 )  # fmt: skip
 def match(
@@ -228,6 +232,7 @@ def match(
     near_key: Any,
     near_bits: Any,
     near_sign: Any,
+    nouns: Any,
     out: Any,
 ) -> Any:
     """Run the patterns around every hit; rows of `out`: row, start, end, kind, about, stance.
@@ -242,6 +247,7 @@ def match(
     done_row = np.full(len(salt), -1, np.int64)
     done_end = np.full(len(salt), -1, np.int64)
     hopeful, seen = np.zeros(len(salt), np.int64), np.int64(-1)
+    told = np.full(2, -1, np.int64)
     total, n_tok = 0, np.int64(0)
     cut_row, cut_from, cut_to = np.int64(-1), np.int64(-1), np.int64(-1)
     for h in range(len(hit_row)):
@@ -289,7 +295,7 @@ def match(
         head[: n_tok + 1] = -1
         n_edge = lexicon_edges(word, gap, form, value, n_tok, salt[lang], lex_key, lex_more, edges, head)
         n_lex = n_edge
-        n_edge = name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n_edge)
+        n_edge = name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n_edge, nouns[lang])
         n_edge = relation_edges(gap, form, n_tok, lex_bits, edges, head, n_edge)
         n = 0
         for e in range(n_lex):
@@ -304,7 +310,7 @@ def match(
                             if pat[anchored[m], 3] == lang and n < MAX_FOUND:
                                 n += tried(
                                     buf, lo, before, hi, pat[anchored[m]], el, e, start, end, gap, form, n_tok,
-                                    lex_bits, edges, head, stack, found[n],
+                                    lex_bits, edges, head, stack, told, found[n],
                                 )  # fmt: skip
                     classes >>= _ONE
                     c += 1

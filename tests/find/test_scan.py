@@ -357,7 +357,8 @@ def test_two_detectors_of_one_name_are_refused() -> None:
 @pytest.mark.parametrize(
     "unit",
     ["@", "a@", "1 ", "1.", ":", "a:", "abc1-", "x.com/a", "https://", "anna@example.", "&#", "%4", "[EMAIL", "a ",
-     "\u0301", "\u200b", "е", "i am ", "i am 13. ", "i have cancer.", "her: i'm 13. ", "http://a:b", "facebook.com/", "@a.", "(at) ",
+     "\u0301", "\u200b", "е", "i am ", "i am 13. ", "i have cancer.", "her: i'm 13. ",
+     "http://a:b", "facebook.com/", "@a.", "(at) ",
      "a [at] b (dot) ", "1\ufe0f\u20e3"],
 )  # fmt: skip
 def test_time_grows_with_the_text_only(whole: Scanner, unit: str) -> None:

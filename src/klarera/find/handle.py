@@ -6,7 +6,8 @@ Source   platforms' rules for names, from general knowledge, 2026-11
 Finds    "@" behind anything but a letter, digit or low line, then a name of 2-64 bytes with a letter in it
 Misses   names without "@", one-letter names
 Also     "RT@name", as it is written where posts are repeated
-Not      e-mail addresses; times and sizes ("@5pm", "@60fps", "@2x"), by their units; package scopes in quotes ('"@types/node"');
+Not      e-mail addresses; times and sizes by their units ("@5pm", "@60fps", "@2x");
+         package scopes in quotes ('"@types/node"');
          decorators and at-rules of code: "@name(" and known names ("@param", "@media") at the start of a line
 
 Canonical form: small letters, without the first "@".

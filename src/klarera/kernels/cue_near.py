@@ -93,7 +93,11 @@ def to_left(buf: Any, lo: Any, at: Any, salt: Any, sign: Any, near_key: Any, nea
         while p > lo and is_letter(buf[p - 1]):
             p -= 1
     q = p
-    while q > lo and p - q <= LONGEST and (is_letter(buf[q - 1]) or digit(buf[q - 1]) or buf[q - 1] == 95 or buf[q - 1] == 46):
+    while (
+        q > lo
+        and p - q <= LONGEST
+        and (is_letter(buf[q - 1]) or digit(buf[q - 1]) or buf[q - 1] == 95 or buf[q - 1] == 46)
+    ):
         q -= 1
     if p - q > LONGEST:
         return _ALL  # who runs words together without end shall not be read again for each of them

@@ -33,7 +33,7 @@ from klarera.kernels.cue_graph import (
 )  # fmt: skip
 from klarera.kernels.cue_near import near
 from klarera.kernels.cue_stance import QUOTED, repeats_from, someone_before, stance_of
-from klarera.kernels.cue_words import DOT, GAP_BREAK, GAP_HARD, REACH, bounds, cut
+from klarera.kernels.cue_words import DOT, GAP_BREAK, GAP_HARD, REACH, SHUT, bounds, cut
 
 __all__ = ["match"]
 
@@ -107,7 +107,7 @@ def walk(
             continue
         if c == FREE:
             stop = any_edge(p, d, STOP, lex_bits, edges, head) and not flags & WIDE
-            if rep < el[k, 2] and not stop:
+            if rep < el[k, 2] and not stop and not form[p - d] & SHUT:
                 negates = 1 if any_edge(p, d, NEG, lex_bits, edges, head) else 0
                 top = push(stack, top, k, p + 1 - 2 * d, rep + 1, 0, neg | negates, opened, closed, 0)
             continue

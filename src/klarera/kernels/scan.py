@@ -178,7 +178,7 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
         cluster[2] = 0
         cluster[1] = lo
         n_words, scored, look, live = 0, 0, 0, 0
-        run_done, colon_done, last_start, last_end = lo, lo, lo, lo
+        run_done, colon_done, last_start, last_end, shut = lo, lo, lo, lo, lo - 1
         given = rows.given[row] != 0
         counted = 0 if given else 1
         j = lo
@@ -190,6 +190,9 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
             if kind == 8:
                 c = buf[j]
                 if c == 64:
+                    if j == shut:  # "[IP]@pay": what stood before the sign is gone, no name begins here
+                        j += 1
+                        continue
                     emit(n, 0, out.row, out.start, out.end, out.count, row, j, j + 1, 0)
                 elif c == 58:
                     if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
@@ -203,7 +206,7 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                     if past > j:
                         live = 0
                         close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
-                        run_done = colon_done = j = past
+                        run_done = colon_done = shut = j = past
                         continue
                 elif is_encoded(buf, j, hi):
                     look = 1

@@ -210,9 +210,11 @@ def test_cleared_text_gives_no_identifiers(texts: list[str]) -> None:
 
 def test_placeholders_hide_nothing_else() -> None:
     found = scanner().find(
-        records(["[EMAIL anna@example.org]", "[MAIL] @anna", "[PHONE 015112345678]", "[PHONE 3f9k]@anna"])
+        records(["[EMAIL anna@example.org]", "[MAIL] @anna", "[PHONE 015112345678]", "[PHONE 3f9k] @anna"])
     )
     assert [KIND_NAMES[k] for k in found.findings.kind] == ["EMAIL", "HANDLE", "HANDLE"]
+    # What was "015112345678@anna" held no name, so neither does what it became.
+    assert len(scanner().find(records(["[PHONE 3f9k]@anna"])).findings) == 0
     view, scan, _ = see("[PHONE 015112345678] [PHONE 1234] [PHONE_1234]")
     assert [t for _, t, _ in cut(view, scan.cluster)] == ["015112345678", "1234"]
 

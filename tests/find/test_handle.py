@@ -36,6 +36,8 @@ def handles(text: str) -> list[str]:
         ("@anna's", ["@anna"]),
         ("@annaさん", ["@anna"]),
         ("@" + "a" * 100, ["@" + "a" * 64]),
+        ("RT@mira_k: hi, rt@oskar", ["@mira_k", "@oskar"]),
+        ("@5KRO and @7abc live", ["@5KRO", "@7abc"]),
     ],
 )
 def test_handles(text: str, expected: list[str]) -> None:
@@ -45,7 +47,8 @@ def test_handles(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "anna@example.org", "meet @5pm", "img@2x @2x @10k", "@ home", "@ 5pm", "@1234", "@a", "@", "foo@bar", "_@_",
+        "anna@example.org", "meet @5pm", "meet @5PM", "@60fps", "img@2x @2x @10k", "art@mira", "@1t1",
+        "@ home", "@ 5pm", "@1234", "@a", "@", "foo@bar", "_@_",
         "\t@Override", "@app.route('/x')", "  @property\n  def x", " * @param name the name", '"@types/node"',
         "@media (max-width: 1px)", "x@y",
     ],

@@ -210,9 +210,11 @@ def test_cleared_text_gives_no_identifiers(texts: list[str]) -> None:
 
 def test_placeholders_hide_nothing_else() -> None:
     found = scanner().find(
-        records(["[EMAIL anna@example.org]", "[MAIL] @anna", "[PHONE 015112345678]", "[PHONE 3f9k]@anna"])
+        records(["[EMAIL anna@example.org]", "[MAIL] @anna", "[PHONE 015112345678]", "[PHONE 3f9k] @anna"])
     )
     assert [KIND_NAMES[k] for k in found.findings.kind] == ["EMAIL", "HANDLE", "HANDLE"]
+    # What was "015112345678@anna" held no name, so neither does what it became.
+    assert len(scanner().find(records(["[PHONE 3f9k]@anna"])).findings) == 0
     view, scan, _ = see("[PHONE 015112345678] [PHONE 1234] [PHONE_1234]")
     assert [t for _, t, _ in cut(view, scan.cluster)] == ["015112345678", "1234"]
 
@@ -385,7 +387,8 @@ def test_two_detectors_of_one_name_are_refused() -> None:
 @pytest.mark.parametrize(
     "unit",
     ["@", "a@", "1 ", "1.", ":", "a:", "abc1-", "x.com/a", "https://", "anna@example.", "&#", "%4", "[EMAIL", "a ",
-     "\u0301", "\u200b", "е", "i am ", "http://a:b", "facebook.com/", "@a.", "(at) ",
+     "\u0301", "\u200b", "е", "i am ", "i am 13. ", "i have cancer.", "her: i'm 13. ",
+     "http://a:b", "facebook.com/", "@a.", "(at) ",
      "a [at] b (dot) ", "1\ufe0f\u20e3"],
 )  # fmt: skip
 def test_time_grows_with_the_text_only(whole: Scanner, unit: str) -> None:

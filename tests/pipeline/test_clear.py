@@ -78,8 +78,24 @@ def test_what_one_record_says_of_its_author_moves_all_of_them(desk: Desk, lines:
     first = desk.clear(files, "one")
     assert total(first)["dropped"] >= 100
     assert "Nice weather again." not in texts(desk.out("one"))
-    desk.clear(files[::-1], "two", desk.job(workers=2))
-    assert sorted(texts(desk.out("one"))) == sorted(texts(desk.out("two")))
+    orders = [files[::-1], [files[1], files[2], files[0]], [files[2], files[0], files[1]]]
+    for workers, order in zip((2, 8, 8), orders, strict=True):
+        name = f"{workers} workers, {order[0].stem} first"
+        assert total(desk.clear(order, name, desk.job(workers=workers)))["dropped"] == total(first)["dropped"]
+        assert sorted(texts(desk.out("one"))) == sorted(texts(desk.out(name)))
+
+
+def test_four_hundred_posts_and_one_age(desk: Desk, lines: Lines) -> None:
+    rows = posts(600)
+    for row in rows[::3] + rows[1::3]:
+        row["author"], row["text"] = "one_account", "Nice weather again."
+    assert sum(row["author"] == "one_account" for row in rows) == 400
+    rows[300]["text"] = "I'm 13"
+    files = [lines(f"{name}.jsonl", rows[at : at + 200]) for name, at in zip("abc", (0, 200, 400), strict=True)]
+    desk.clear(files, "one")
+    desk.clear(files, "eight", desk.job(workers=8))
+    assert cleared_bytes(desk.out("one")) == cleared_bytes(desk.out("eight"))
+    assert "Nice weather again." not in texts(desk.out("eight"))
 
 
 def test_workers_change_no_byte(desk: Desk, lines: Lines) -> None:

@@ -1,7 +1,9 @@
 """Planted posts among real ones: what must not pass as it is, and near misses that must.
 
-400 invented posts (tests/find/meaning/plants.tsv) are mixed into WNUT 2017's social posts where those are at
-hand, and cleared under a project that says what an ordinary first-party project would.
+Invented posts are mixed into WNUT 2017's social posts where those are at hand, and cleared under a project that
+says what an ordinary first-party project would. plants.tsv was written beside the cues; plants2.tsv before
+anyone who wrote it had seen a cue; plants3.tsv after it, and no change of a cue looked at what it misses
+(docs/quality.md has what each measured at first).
 """
 
 from __future__ import annotations
@@ -24,12 +26,12 @@ from klarera.store import read_table, work
 from .conftest import STATED, Desk, write_lines
 
 HERE = Path(__file__).parent
-PLANTS = HERE.parent / "find" / "meaning" / "plants.tsv"
+MEANING = HERE.parent / "find" / "meaning"
 WNUT = HERE.parents[2] / "shared" / "data" / "wnut17" / "train.jsonl"
 
 
-def plants() -> list[dict[str, str]]:
-    with PLANTS.open(encoding="utf-8") as file:
+def plants(name: str = "plants") -> list[dict[str, str]]:
+    with (MEANING / f"{name}.tsv").open(encoding="utf-8") as file:
         return list(csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t"))
 
 
@@ -66,6 +68,20 @@ def mixed(background: list[str]) -> tuple[list[dict[str, object]], list[dict[str
             rows.append({"id": f"plant{len(waiting)}", "text": plant["text"]})
             which.append(plant)
     return rows, which
+
+
+@pytest.mark.parametrize(("name", "least"), [("plants2", 0.90), ("plants3", 0.80)])
+def test_plants_written_without_the_cues(desk: Desk, name: str, least: float) -> None:
+    rows = plants(name)
+    decisions = decided(desk, [{"id": str(i), "text": row["text"]} for i, row in enumerate(rows)])
+    shares = {}
+    for kind in ("yes", "no"):
+        own = [d == Decision.KEEP for row, d in zip(rows, decisions, strict=True) if row["plant"] == kind]
+        assert len(own) >= 40
+        shares[kind] = sum(own) / len(own)
+    print(f"{name}: plants not kept as they are {1 - shares['yes']:.1%}, near misses kept {shares['no']:.1%}")
+    assert 1 - shares["yes"] >= least
+    assert shares["no"] >= 0.90
 
 
 @pytest.mark.skipif(not WNUT.exists(), reason="the WNUT 2017 posts are not beside the checkout (shared/data)")

@@ -84,7 +84,7 @@ def find(view: View, scan: Scan) -> Spans:
 
 DETECTOR = Detector(
     name="birth_date",
-    version=1,
+    version=2,
     kinds=(Kind.BIRTH_DATE,),
     find=find,
     source="cues and month names of find/birth_date.tsv",

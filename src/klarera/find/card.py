@@ -49,7 +49,7 @@ def find(view: View, scan: Scan) -> Spans:
 
 DETECTOR = Detector(
     name="card",
-    version=1,
+    version=2,
     kinds=(Kind.CARD,),
     find=find,
     source="issuer ranges (find/card.tsv), Luhn of ISO/IEC 7812-1",

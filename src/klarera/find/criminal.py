@@ -12,7 +12,7 @@ from klarera.model import Kind
 DETECTOR = cue_detector(
     "criminal",
     (Kind.CRIMINAL,),
-    version=1,
+    version=2,
     finds="arrest, charge, conviction, prison, probation, record of the author or an identifiable other",
     misses="offences told without such a word; languages without a cue file",
 )

@@ -183,15 +183,20 @@ def _next(elements: list[Element]) -> tuple[list[Element], bool]:
 def _numbered(patterns: tuple[Pattern, ...]) -> list[tuple[Pattern, int]]:
     """Each pattern with its bit; of more than 64 in a language some share one, which only lets more through.
 
-    Exceptions have none: where nothing else can match there is nothing to silence.
+    Patterns that a number triggers share none with others, so that most numbers are passed by at once. Exceptions
+    have no bit: where nothing else can match there is nothing to silence.
     """
     seen: Counter[str] = Counter()
+    counting: Counter[str] = Counter()
     numbered = []
-    for p in patterns:
-        if p.about == "none":
-            continue
-        numbered.append((p, 1 << (seen[p.language] % 64)))
-        seen[p.language] += 1
+    for by_number in (True, False):
+        for p in patterns:
+            if p.about == "none" or (p.elements[p.anchor].word in NUMBERS) != by_number:
+                continue
+            first = 0 if by_number else min(counting[p.language], 32)
+            numbered.append((p, 1 << (first + (seen[p.language] - first) % ((32 if by_number else 64) - first))))
+            seen[p.language] += 1
+            counting[p.language] += by_number
     return numbered
 
 
@@ -284,6 +289,8 @@ def _languages(terms: tuple[Term, ...]) -> npt.NDArray[np.uint8]:
     return np.array([LANGUAGES.index(t.language) for t in terms], np.uint8)
 
 
+NOUNS = np.array([code == "de" for code in LANGUAGES], np.uint8)
+"""Languages that write every noun with a capital."""
 _RANK = np.array([1, 0, 0, 2], np.int64)  # by model.About: author and other, then unclear, then general
 
 
@@ -304,7 +311,7 @@ def run(name: str, patterns: tuple[Pattern, ...], terms: tuple[Term, ...], view:
     room = max(1024, len(mine.row))
     while True:
         out = np.empty((room, 6), np.int64)
-        total = match(view.buf, view.off, scan.language, *hits, *table, *rules, *beside, out)
+        total = match(view.buf, view.off, scan.language, *hits, *table, *rules, *beside, NOUNS, out)
         if total <= room:
             break
         room = total

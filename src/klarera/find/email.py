@@ -68,7 +68,7 @@ def _spelled(view: View, scan: Scan) -> tuple[I4, I8, I8, U1, I8]:
 
 DETECTOR = Detector(
     name="email",
-    version=1,
+    version=2,
     kinds=(Kind.EMAIL,),
     find=find,
     source="RFC 5321, RFC 6531; spelled-out forms from general knowledge",

@@ -5,7 +5,9 @@ A mentioned handle is another identifiable person: about = OTHER.
 Source   platforms' rules for names, from general knowledge, 2026-11
 Finds    "@" behind anything but a letter, digit or low line, then a name of 2-64 bytes with a letter in it
 Misses   names without "@", one-letter names
-Not      e-mail addresses; times and sizes ("@5pm", "@2x"); package scopes in quotes ('"@types/node"');
+Also     "RT@name", as it is written where posts are repeated
+Not      e-mail addresses; times and sizes by their units ("@5pm", "@60fps", "@2x");
+         package scopes in quotes ('"@types/node"');
          decorators and at-rules of code: "@name(" and known names ("@param", "@media") at the start of a line
 
 Canonical form: small letters, without the first "@".
@@ -37,7 +39,7 @@ def find(view: View, scan: Scan) -> Spans:
 
 DETECTOR = Detector(
     name="handle",
-    version=1,
+    version=2,
     kinds=(Kind.HANDLE,),
     find=find,
     source="platforms' rules for names, from general knowledge",

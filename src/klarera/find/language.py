@@ -1,10 +1,10 @@
 """The language of a record, by its function words and telling letters.
 
-Each function word speaks for the languages that have it, each with WEIGHT parted among them, and so does the
-last telling letter of a word ("ß", "ł", "þ"). A language is taken if it reaches LEAST and leads the next one
-by MARGIN and by a tenth of its score; else the language is unknown, and every language's terms count. Decoys
-(Russian, Turkish, Catalan, Indonesian) are weighed too: a text that fits one of them best is in no language
-klarera knows.
+Each function word speaks with WEIGHT for every language that has it, and so does the last telling letter of a
+word ("ß", "ł", "þ"). A language is taken if it reaches LEAST and leads the next one by MARGIN and by a tenth
+of its score: two words of it, and one more than any other has. Else the language is unknown, and every
+language's terms count. Decoys (Russian, Turkish, Catalan, Indonesian) are weighed too: a text that fits one
+of them best is in no language klarera knows.
 
 Source   function_words.tsv, from general linguistic knowledge
 Misses   texts of a few words, mixed languages, dialects, and neighbours (Danish and Norwegian, Czech and
@@ -33,7 +33,7 @@ __all__ = ["LEAST", "MARGIN", "Languages", "code_of", "given", "languages"]
 LANES = 32
 WEIGHT = 60
 LEAST = 100
-"""Score a language must reach: two words of its own."""
+"""Score a language must reach: two of its words."""
 MARGIN = 50
 """Lead over the next language: a word the other does not have. It must be a tenth of the score, too."""
 
@@ -78,7 +78,7 @@ def languages() -> Languages:
     weight = np.zeros((1 + len(speaks) + len(letters), LANES), np.uint8)
     hints = np.zeros(2048, np.uint16)
     for row, (word, columns) in enumerate([*speaks.items(), *letters.items()], 1):
-        weight[row, sorted(columns)] = max(1, WEIGHT // len(columns))
+        weight[row, sorted(columns)] = WEIGHT
         if row > len(speaks):
             for char in (word, word.upper()):
                 if len(char) == 1 and ord(char) < 2048:

@@ -12,7 +12,7 @@ from klarera.model import Kind
 DETECTOR = cue_detector(
     "minor",
     (Kind.MINOR, Kind.ADULT),
-    version=1,
+    version=2,
     finds="the author's age, and the age of children identifiable by relation, handle or name",
     misses="ages that follow from dates, school slang, languages without a cue file",
 )

@@ -18,7 +18,7 @@ from klarera.model import Kind
 _CUES = cue_detector(
     "objection",
     (Kind.OBJECTION, Kind.CHAIN_OBJECTION),
-    version=1,
+    version=2,
     finds="refusals of AI training or other use of the author's data; chain posts by their formulas",
     misses="bare hashtags, pictures of text, languages without a cue file",
 )

@@ -1,8 +1,9 @@
 """One identifier, one finding: what happens where identifying spans overlap.
 
-E-mail addresses and profile links win over all they hold or cut. Among kinds made of digits and signs a
-checksum goes before mere form, then IBAN, CARD, NATIONAL_ID, IP MAC WALLET SECRET, GEO, BIRTH_DATE, PHONE,
-then the longer span, then the earlier. Kinds found by cue words (PERSON, health, ...) are never removed.
+E-mail addresses and profile links win over all they hold or cut; addresses, links and handles that are only
+cut stay too. Among kinds made of digits and signs a checksum goes before mere form, then IBAN, CARD,
+NATIONAL_ID, IP MAC WALLET SECRET, GEO, BIRTH_DATE, PHONE, then the longer span, then the earlier. Kinds found
+by cue words (PERSON, health, ...) are never removed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ _TIERS: tuple[tuple[Kind, ...], ...] = (
 _TIER = np.full(256, 255, np.uint8)
 for _number, _kinds in enumerate(_TIERS):
     _TIER[[int(kind) for kind in _kinds]] = _number
+
+_WRITTEN = [int(Kind.EMAIL), int(Kind.PROFILE_URL), int(Kind.HANDLE)]
+"""Kinds that signs make: one of them that another only cuts ("@mira.https://...") stays, for its bytes are no
+less an identifier. Digits that two kinds share are of one kind only."""
 
 
 class Raw(NamedTuple):
@@ -76,9 +81,18 @@ def settled(raw: Raw) -> npt.NDArray[np.int64]:
     best_first = np.lexsort((start, start - end, rank, unsure, group)).astype(np.int64)
     kept = np.zeros(len(rivals), np.bool_)
     claim(best_first, group.astype(np.int64), np.ascontiguousarray(start), np.ascontiguousarray(end), kept)
+    beaten = ~kept & (~np.isin(raw.kind[rivals], _WRITTEN) | _held(start, end, kept))
     lost = np.zeros(len(raw.row), np.bool_)
-    lost[rivals[~kept]] = True
+    lost[rivals[beaten]] = True
     return order[~lost[order]]
+
+
+def _held(start: I8, end: I8, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which spans lie wholly within one that stays. Spans that stay do not overlap; one of each group does."""
+    order = np.argsort(start[kept], kind="stable")
+    begins, ends = start[kept][order], end[kept][order]
+    at = np.searchsorted(begins, start, side="right") - 1
+    return (at >= 0) & (ends[np.maximum(at, 0)] >= end)
 
 
 def _first_of_equals(raw: Raw, order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from klarera.model import Kind
 DETECTOR = cue_detector(
     "person",
     (Kind.PERSON,),
-    version=1,
+    version=2,
     finds="capitalised names after an introduction, a title or a relation",
     misses="names nothing introduces, names in small letters, languages without a cue file",
 )

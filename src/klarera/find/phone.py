@@ -115,7 +115,7 @@ def find(view: View, scan: Scan) -> Spans:
 
 DETECTOR = Detector(
     name="phone",
-    version=1,
+    version=2,
     kinds=(Kind.PHONE,),
     find=find,
     source="numbering plans by phonenumbers (find/phone.tsv), find/phone_cues.tsv",

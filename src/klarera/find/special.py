@@ -14,7 +14,7 @@ from klarera.model import ART9
 DETECTOR = cue_detector(
     "special",
     tuple(sorted(ART9)),
-    version=1,
+    version=2,
     finds="category terms in a statement about the author, another identifiable person, or as a topic",
     misses="what only context, irony or pictures tell; rare terms; languages without a cue file",
 )

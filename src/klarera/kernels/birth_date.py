@@ -12,6 +12,7 @@ from numba import types
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
 from klarera.kernels.checksums import is_date
 from klarera.kernels.numbers import broken, is_digit, is_letter, is_word_at
+from klarera.kernels.placeholders import at_placeholder
 
 __all__ = ["CUE", "HASH_PRIME", "SELF", "Months", "find_birth_dates"]
 
@@ -167,6 +168,15 @@ def date_after(buf: Any, start: int, hi: int, months: Any, work: Any, date: Any,
 
 
 @device
+def spent(buf: Any, start: int, hi: int) -> bool:
+    """The cue's own date is a placeholder by now, so that a date before the cue is not its."""
+    for p in range(start, min(hi, start + AHEAD)):
+        if buf[p] == 91 and at_placeholder(buf, p, hi):
+            return bool(buf[p + 1] == 66 and buf[p + 2] == 73 and buf[p + 3] == 82)  # BIR
+    return False
+
+
+@device
 def date_before(buf: Any, stop: int, lo: int, months: Any, work: Any, date: Any, span: Any) -> bool:
     """A date that ends at most BEHIND bytes before a cue, in its sentence."""
     for p in range(max(lo, stop - AHEAD), stop):
@@ -236,7 +246,7 @@ def find_birth_dates(
         lo, hi = off[cue_row[h]], off[cue_row[h] + 1]
         if not (
             date_after(buf, cue_end[h], hi, months, work, date, span)
-            or date_before(buf, cue_start[h], lo, months, work, date, span)
+            or (not spent(buf, cue_end[h], hi) and date_before(buf, cue_start[h], lo, months, work, date, span))
         ):
             continue
         own = writers_own(buf, h, span, lo, cue_start, cue_end, cue_tag)

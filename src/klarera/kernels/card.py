@@ -8,7 +8,7 @@ from typing import Any
 
 from klarera.kernels import device, i4, i8, kernel, ro, rw, u1
 from klarera.kernels.checksums import luhn
-from klarera.kernels.numbers import digit_groups, ends_free, next_groups, starts_free
+from klarera.kernels.numbers import digit_groups, ends_free, is_word_at, next_groups, starts_free
 
 __all__ = ["SHORTEST", "find_cards"]
 
@@ -115,10 +115,12 @@ def find_cards(
             continue
         lo, hi = off[row[t]], off[row[t] + 1]
         n = digit_groups(buf, start[t], end[t], first, last)
+        tail = n > 1 and last[n - 1] >= end[t] and first[n - 1] - last[n - 2] > 1 and is_word_at(buf, end[t], lo, hi)
+        n -= 1 if tail else 0  # "4111 ... 1111 (0x52...": the last digits belong to the next word
         if (
             n == 0
             or not starts_free(buf, first[0], lo, hi)
-            or (last[n - 1] >= end[t] and not ends_free(buf, end[t], lo, hi))
+            or ((tail or last[n - 1] >= end[t]) and not ends_free(buf, last[n - 1], lo, hi))
         ):
             continue
         i = 0

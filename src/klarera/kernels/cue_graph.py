@@ -133,9 +133,12 @@ def first_of(edges: Any, head: Any, pos: Any, c: Any, lex_bits: Any) -> Any:
 
 @inlined
 def name_edges(
-    gap: Any, form: Any, start: Any, end: Any, n_tok: Any, lex_bits: Any, edges: Any, head: Any, n: Any
+    gap: Any, form: Any, start: Any, end: Any, n_tok: Any, lex_bits: Any, edges: Any, head: Any, n: Any, nouns: Any
 ) -> Any:
-    """Edges over capitalised names: a known first name, or capitals where capitals mean something."""
+    """Edges over capitalised names: a known first name, or capitals where capitals mean something.
+
+    With `nouns` the language writes every noun with a capital: a word nobody knows as a name is no person then.
+    """
     words = 0
     caps = 0
     for i in range(n_tok):
@@ -167,7 +170,8 @@ def name_edges(
             bits = 1 << CAP
             alone = parts == 1 and gap[i] >= GAP_BREAK
             if known or not (titled or alone):
-                bits |= (1 << NAME) | (1 << REL) | ((1 << FULLNAME) if parts > 1 else 0)
+                bits |= (1 << NAME) | ((1 << FULLNAME) if parts > 1 else 0)
+                bits |= (1 << REL) if known or parts > 1 or not nouns else 0
             n = add_edge(i, j, -1, bits, edges, head, n)
         i = j
     return n

@@ -22,6 +22,8 @@ __all__ = ["NEAR_SIGNS"]
 
 ANY_WORD, FREE_WORD, ACROSS, AT_EDGE, NUMBER, CAPITALISED, COUNTED = range(7)
 NEAR_SIGNS = 7
+LONGEST = 128
+"""Bytes read back over words joined by dots or low lines."""
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _NONE = np.uint64(0)
 _ONE = np.uint64(1)
@@ -91,8 +93,14 @@ def to_left(buf: Any, lo: Any, at: Any, salt: Any, sign: Any, near_key: Any, nea
         while p > lo and is_letter(buf[p - 1]):
             p -= 1
     q = p
-    while q > lo and (is_letter(buf[q - 1]) or digit(buf[q - 1]) or buf[q - 1] == 95 or buf[q - 1] == 46):
+    while (
+        q > lo
+        and p - q <= LONGEST
+        and (is_letter(buf[q - 1]) or digit(buf[q - 1]) or buf[q - 1] == 95 or buf[q - 1] == 46)
+    ):
         q -= 1
+    if p - q > LONGEST:
+        return _ALL  # who runs words together without end shall not be read again for each of them
     if q > lo and (buf[q - 1] == 64 or (q == p and buf[q - 1] >= 128)):
         return _ALL  # the end of a handle, or of a word of which this is not the beginning
     return beside(gap, word_patterns(buf, p, end, salt, sign, 0, near_key, near_bits), sign, 0)

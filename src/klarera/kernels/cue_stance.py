@@ -80,20 +80,24 @@ def stance_of(
 
 
 @inlined
-def repeated(buf: Any, lo: Any, at: Any) -> Any:
-    """Whether the row repeats somebody up to `at` ("RT @x", or "@x:" at its start): then "I" is not its author."""
-    for p in range(lo, at - 3):
-        if buf[p] == 82 and buf[p + 1] == 84 and buf[p + 2] == 32 and buf[p + 3] == 64:
-            if p == lo or buf[p - 1] <= 32 or buf[p - 1] == 34:
-                return True
+def repeats_from(buf: Any, lo: Any, hi: Any) -> Any:
+    """From which byte on the row repeats somebody ("RT @x", or "@x:" at its start): there "I" is not its author.
+
+    hi + 1 if nowhere. One look at the row, however many statements it holds.
+    """
     p = lo
-    if p < at and buf[p] == 64:
-        while p < at and buf[p] > 32 and buf[p] != 58:
+    if p < hi and buf[p] == 64:
+        while p < hi and buf[p] > 32 and buf[p] != 58:
             p += 1
-        while p < at and buf[p] == 32:
+        while p < hi and buf[p] == 32:
             p += 1
-        return p + 1 < at and buf[p] == 58 and buf[p + 1] == 32
-    return False
+        if p + 1 < hi and buf[p] == 58 and buf[p + 1] == 32:
+            return p + 2
+    for p in range(lo, hi - 3):
+        if buf[p] == 82 and buf[p + 1] == 84 and (buf[p + 2] == 64 or (buf[p + 2] == 32 and buf[p + 3] == 64)):
+            if p == lo or buf[p - 1] <= 32 or buf[p - 1] == 34:
+                return p + 4
+    return hi + 1
 
 
 @inlined

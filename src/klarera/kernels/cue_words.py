@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1, u8
+from klarera.kernels.placeholders import at_placeholder
 
 __all__ = ["phrase_hashes"]
 
@@ -20,7 +21,8 @@ __all__ = ["phrase_hashes"]
 # as "/" or "&"; the start of a sentence. Patterns cross GAP_BREAK only where they say so, GAP_HARD never.
 SPACE, GLUED, HYPHEN, APOSTROPHE, GAP_MARK, GAP_BREAK, GAP_HARD = range(7)
 # Form of a word.
-CAPITAL, ALLCAPS, DIGITS, PLAIN_NUMBER, OPAQUE, AT, DOT = 1, 2, 4, 8, 16, 32, 64
+CAPITAL, ALLCAPS, DIGITS, PLAIN_NUMBER, OPAQUE, AT, DOT, SHUT = 1, 2, 4, 8, 16, 32, 64, 128
+"""SHUT: a redaction placeholder; no pattern reaches across one, however few words it is."""
 
 BEFORE = 300
 """Bytes before the sentence in which a pronoun may find its person."""
@@ -240,7 +242,7 @@ def gap_of(buf: Any, a: Any, b: Any, lo: Any, hi: Any) -> Any:
 
 @inlined
 def opaque_end(buf: Any, p: Any, hi: Any) -> Any:
-    """End of the handle or web address that begins at p, or p."""
+    """End of the handle or web address, or of a placeholder with a word glued to it, that begins at p; or p."""
     if buf[p] == 64:
         q = p + 1
         while q < hi and (letter(buf, q, hi) == 1 or digit(buf[q]) or buf[q] == 95 or buf[q] == 46):
@@ -248,6 +250,19 @@ def opaque_end(buf: Any, p: Any, hi: Any) -> Any:
         while q > p + 1 and buf[q - 1] == 46:
             q -= 1
         return q if q > p + 1 else p
+    if buf[p] == 91 and at_placeholder(buf, p, hi):
+        q = p
+        while buf[q] != 93:
+            q += 1
+        q += 1
+        stop, glued = q, False
+        while stop < hi and buf[stop] > 32:  # "[EMAIL].Then": the word was part of the address
+            if buf[stop] == 91 and at_placeholder(buf, stop, hi):
+                while buf[stop] != 93:
+                    stop += 1
+            glued |= letter(buf, stop, hi) > 0 or digit(buf[stop])
+            stop += 1
+        return stop if glued else q
     c = buf[p] | 32
     if c == 104 and p + 7 < hi and (buf[p + 1] | 32) == 116 and (buf[p + 2] | 32) == 116:
         q = p + 4
@@ -284,7 +299,7 @@ def cut(
         value[n] = -1
         h = SEED
         if q > p:
-            form[n] = OPAQUE | AT if buf[p] == 64 else OPAQUE
+            form[n] = OPAQUE | AT if buf[p] == 64 else (OPAQUE | SHUT if buf[p] == 91 else OPAQUE)
             h = np.uint64(1)
             p = q
         elif number:

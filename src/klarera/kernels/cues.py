@@ -9,7 +9,7 @@ Tables (find/cues.py builds them): `lex_key` open-addressing phrase hashes, salt
 [class >> 6, slot] the classes; `lex_more` 1 where a longer phrase begins so. `pat` rows: kind, about, stance,
 language, left lo, left hi, right lo, right hi, flags of the anchor, bit in kernels/cue_near.py (-1: none). `el` rows:
 class, flags, maximum. The patterns anchored at class c are anchored[anchor_off[c]:anchor_off[c + 1]]; `anchor_slot`
-[slot] 1 where a phrase is in some class with patterns.
+[slot] 1 where a phrase is in some class with patterns. `nouns` is 1 for languages that write nouns with a capital.
 """
 # ruff: noqa: SIM109  (what these ask for does not compile into a plain loop)
 
@@ -33,8 +33,8 @@ from klarera.kernels.cue_graph import (
     relation_edges,
 )  # fmt: skip
 from klarera.kernels.cue_near import near
-from klarera.kernels.cue_stance import QUOTED, repeated, someone_before, stance_of
-from klarera.kernels.cue_words import DOT, GAP_BREAK, GAP_HARD, REACH, bounds, cut
+from klarera.kernels.cue_stance import QUOTED, repeats_from, someone_before, stance_of
+from klarera.kernels.cue_words import DOT, GAP_BREAK, GAP_HARD, REACH, SHUT, bounds, cut
 
 __all__ = ["match"]
 
@@ -108,7 +108,7 @@ def walk(
             continue
         if c == FREE:
             stop = any_edge(p, d, STOP, lex_bits, edges, head) and not flags & WIDE
-            if rep < el[k, 2] and not stop:
+            if rep < el[k, 2] and not stop and not form[p - d] & SHUT:
                 negates = 1 if any_edge(p, d, NEG, lex_bits, edges, head) else 0
                 top = push(stack, top, k, p + 1 - 2 * d, rep + 1, 0, neg | negates, opened, closed, 0)
             continue
@@ -144,12 +144,13 @@ def classes_of(edges: Any, e: Any, w: Any, lex_bits: Any) -> Any:
 @inlined
 def tried(
     buf: Any, lo: Any, before: Any, hi: Any, rule: Any, el: Any, e: Any, start: Any, end: Any, gap: Any, form: Any,
-    n_tok: Any, lex_bits: Any, edges: Any, head: Any, stack: Any, out: Any,
+    n_tok: Any, lex_bits: Any, edges: Any, head: Any, stack: Any, told: Any, out: Any,
 ) -> Any:  # fmt: skip
     """Match one pattern whose anchor is edge e; 1 if it matches, with what it says written to `out`.
 
     `out`: kind, about, stance, first word, end word, weight. The weight lets AUTHOR and OTHER go before UNCLEAR,
-    that before GENERAL, and of equals the pattern of more words.
+    that before GENERAL, and of equals the pattern of more words. `told`: where a row begins, and from where on it
+    repeats somebody; looked for once a row.
     """
     flags, first, last = rule[8], edges[e, 0], edges[e, 1]
     if flags & DOTTED and not form[last - 1] & DOT:
@@ -167,7 +168,9 @@ def tried(
         )  # fmt: skip
     if about == THEY:
         about = OTHER if someone_before(left, form, edges, head, lex_bits) else UNCLEAR
-    if about == AUTHOR and repeated(buf, lo, start[left]):
+    if about == AUTHOR and told[0] != lo:
+        told[0], told[1] = lo, repeats_from(buf, lo, hi)
+    if about == AUTHOR and start[left] >= told[1]:
         about, stance = OTHER, QUOTED
     elif about == AUTHOR and stance == QUOTED:
         about = UNCLEAR
@@ -223,6 +226,7 @@ def settle(found: Any, n: Any) -> Any:
     ro(u8),
     ro(u8, 2),
     ro(u8, 3),
+    ro(u1),
     rw(i8, 2),
     scratch=(
         (i8, MAX_TOKENS),
@@ -237,6 +241,7 @@ def settle(found: Any, n: Any) -> Any:
         (i8, (MAX_FOUND, 6)),
         (i8, (256, 2)),
         (i8, 256),
+        (i8, 2),
     ),
 )
 def match(
@@ -261,6 +266,7 @@ def match(
     near_key: Any,
     near_bits: Any,
     near_sign: Any,
+    nouns: Any,
     out: Any,
     start: Any,
     end: Any,
@@ -274,6 +280,7 @@ def match(
     found: Any,
     done: Any,
     hopeful: Any,
+    told: Any,
 ) -> Any:
     """Run the patterns around every hit; rows of `out`: row, start, end, kind, about, stance.
 
@@ -281,6 +288,7 @@ def match(
     """
     for at in range(len(salt)):
         done[at, 0], done[at, 1], hopeful[at] = -1, -1, 0
+    told[0], told[1] = -1, -1
     seen = np.int64(-1)
     total, n_tok = 0, np.int64(0)
     cut_row, cut_from, cut_to = np.int64(-1), np.int64(-1), np.int64(-1)
@@ -331,7 +339,7 @@ def match(
             head[p, 0], head[p, 1] = -1, -1
         n_edge = lexicon_edges(word, gap, form, value, n_tok, salt[lang], lex_key, lex_more, edges, head)
         n_lex = n_edge
-        n_edge = name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n_edge)
+        n_edge = name_edges(gap, form, start, end, n_tok, lex_bits, edges, head, n_edge, nouns[lang])
         n_edge = relation_edges(gap, form, n_tok, lex_bits, edges, head, n_edge)
         n = 0
         for e in range(n_lex):
@@ -358,7 +366,7 @@ def match(
                         if rule[9] < 0 or possible >> np.uint64(rule[9]) & _ONE:
                             n += tried(
                                 buf, lo, before, hi, rule, el, e, start, end, gap, form, n_tok, lex_bits, edges, head,
-                                stack, found[n],
+                                stack, told, found[n],
                             )  # fmt: skip
         settle(found, n)
         for i in range(n):

@@ -13,6 +13,13 @@ __all__ = ["grow_handles"]
 _CODE = word_keys("charset import media override param property return returns supports test throws")
 """Names that stand behind "@" at the start of a line in program code and style sheets."""
 
+_UNITS = word_keys(
+    "am pm th st nd rd ers er hrs hr min sec ms km cm mm kg mg ml cl ft in lb lbs oz px pt dpi ppi fps hz khz mhz ghz "
+    "kb mb gb tb kw mw kwh mph kmh kph rpm usd eur gbp uhr std oz kt kts bpm psi db ma ah mah em rem vh vw fr ppm "
+    "yd yds mi yr yrs"
+)
+"""What stands behind a number at an "@" that is no name: "@5pm", "@60fps", "@72dpi"."""
+
 
 @device
 def looks_like_code(buf: Any, at: Any, end: Any, lo: Any, hi: Any) -> Any:
@@ -29,14 +36,28 @@ def looks_like_code(buf: Any, at: Any, end: Any, lo: Any, hi: Any) -> Any:
 
 @device
 def measures(buf: Any, start: Any, end: Any) -> Any:
-    """Tell whether a name is a number with at most three letters behind it, or holds no letter at all."""
+    """Tell whether a name is a number with a unit behind it, or with a lone letter, or holds no letter at all.
+
+    Capitals are a unit only where it is written so ("5PM", "@5SOS" is a name).
+    """
     j, letters = start, 0
     while j < end and BYTE_CLASS[buf[j]] == 2:
         j += 1
     digits = j - start
     for k in range(j, end):
         letters += BYTE_CLASS[buf[k]] == 1 or buf[k] >= 0x80
-    return letters == 0 or (digits > 0 and end - j <= 3)
+    return letters == 0 or (digits > 0 and (letters < 2 or (end - j <= 3 and one_of(_UNITS, packed_word(buf, j, end)))))
+
+
+@device
+def repeats(buf: Any, at: Any, lo: Any) -> Any:
+    """Tell whether "RT" stands as a word of its own right before "@": people write "RT@name" in one."""
+    if at - 2 < lo or buf[at - 2] | 32 != 114 or buf[at - 1] | 32 != 116:
+        return False
+    if at - 2 == lo:
+        return True
+    point, _ = char_before(buf, at - 2, lo)
+    return not is_name_char(point)
 
 
 @kernel(i8, ro(u1), ro(i8), ro(i4), ro(i8), rw(i8))
@@ -48,7 +69,7 @@ def grow_handles(buf: Any, off: Any, row: Any, at: Any, out: Any) -> int:
         out[i] = 0
         if p > lo:
             point, _ = char_before(buf, p, lo)
-            if is_name_char(point):
+            if is_name_char(point) and not repeats(buf, p, lo):
                 continue
         end = name_end(buf, p + 1, hi)
         if end - p < 3 or measures(buf, p + 1, end) or looks_like_code(buf, p, end, lo, hi):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from klarera.kernels import device
+from klarera.kernels.placeholders import at_placeholder
 
 __all__ = [
     "broken",
@@ -55,7 +56,8 @@ def value(c: int) -> int:
 def is_word_at(buf: Any, i: int, lo: int, hi: int) -> bool:
     """Byte i belongs to a letter, digit or underscore; outside the row there is none.
 
-    Only scripts that part words by spaces count: a number may follow a Chinese or Thai word directly.
+    Only scripts that part words by spaces count: a number may follow a Chinese or Thai word directly. A redaction
+    placeholder is a word: what is glued to one was glued to what stood there.
     """
     if i < lo or i >= hi:
         return False
@@ -63,6 +65,8 @@ def is_word_at(buf: Any, i: int, lo: int, hi: int) -> bool:
     while lead > lo and buf[lead] & 0xC0 == 0x80:
         lead -= 1
     c = buf[lead]
+    if c == 91:
+        return at_placeholder(buf, i, hi)
     if c < 0x80:
         return is_digit(c) or is_letter(c) or c == 95
     return 0xC3 <= c <= 0xDF or c == 0xE1
@@ -84,7 +88,7 @@ def ends_free(buf: Any, i: int, lo: int, hi: int) -> bool:
     if is_word_at(buf, i, lo, hi):
         return False
     if i < hi and buf[i] in (43, 44, 45, 46, 47, 58):
-        return not (i + 1 < hi and is_digit(buf[i + 1]))
+        return not (i + 1 < hi and (is_digit(buf[i + 1]) or (buf[i + 1] == 91 and at_placeholder(buf, i + 1, hi))))
     return True
 
 
@@ -121,13 +125,15 @@ def next_groups(buf: Any, end: int, first: Any, last: Any, i: int, n: int) -> in
 
 @device
 def broken(buf: Any, start: int, end: int) -> bool:
-    """A sentence, clause or paragraph ends inside buf[start:end].
+    """A sentence, clause or paragraph ends inside buf[start:end], or a redaction placeholder stands there.
 
     A full stop right at the start belongs to an abbreviation (`Tel. 030 ...`) unless a capital follows.
     """
     for i in range(start, end):
         c = buf[i]
         if c in (33, 59, 63):  # ! ; ?
+            return True
+        if c == 91 and at_placeholder(buf, i, end):
             return True
         stops = i + 1 < end and c == 46 and buf[i + 1] in (10, 32)
         if stops and (i > start or (i + 2 < end and 65 <= buf[i + 2] <= 90)):

@@ -225,7 +225,7 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
         cluster[1] = lo
         n_words, look = 0, 0
         scored: Any = 0
-        run_done, colon_done = lo, lo
+        run_done, colon_done, shut = lo, lo, lo - 1
         given = rows.given[row] != 0
         counted = 0 if given else 1
         j, m = lo, 0
@@ -245,6 +245,9 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                 if active >> bit & _ONE:
                     sign = buf[j]
                     if sign == 64:
+                        if j == shut:  # "[IP]@pay": what stood before the sign is gone, no name begins here
+                            j += 1
+                            continue
                         emit(n, 0, out.row, out.start, out.end, out.count, row, j, j + 1, 0)
                     elif sign == 58:
                         if j + 2 < hi and buf[j + 1] == 47 and buf[j + 2] == 47:
@@ -257,7 +260,7 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                         past = placeholder_end(buf, j, hi, names, name_off)
                         if past > j:
                             close_cluster(cluster, n, out.row, out.start, out.end, out.count, row)
-                            run_done = colon_done = j = past
+                            run_done = colon_done = shut = j = past
                             continue
                     elif is_encoded(buf, j, hi):
                         look = 1

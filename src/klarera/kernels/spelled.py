@@ -17,6 +17,7 @@ from klarera.kernels.addresses import (
     top_label_ok,
     word_keys,
 )
+from klarera.kernels.placeholders import at_placeholder
 from klarera.kernels.utf8 import char_at
 
 __all__ = ["grow_spelled", "spelled_form"]
@@ -120,7 +121,7 @@ def grow_spelled(buf: Any, off: Any, row: Any, start: Any, end: Any, dot_start: 
         last = b
         while last - b < DOMAIN:
             stop = label_end(buf, label, hi)
-            if stop == label:
+            if stop == label or (stop < hi and buf[stop] == 91 and at_placeholder(buf, stop, hi)):
                 break
             labels += 1
             if labels > 1:

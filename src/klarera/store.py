@@ -58,6 +58,7 @@ FACTS = pa.schema(
         ("place", pa.int64()),
         ("rid", KEY),
         ("author", KEY),
+        ("url", KEY),
         ("source", pa.int32()),
         ("day", pa.int32()),
         ("language", pa.uint8()),

@@ -227,6 +227,8 @@ CODES: list[tuple[str, Callable[[Path, Path], tuple[object, ...]], int, str]] = 
     ("no record named", lambda o, p: ("explain", o), 2, "name one record"),
     ("record and author", lambda o, p: ("explain", o, "x", "--author", "y"), 2, "name one record"),
     ("no such record", lambda o, p: ("explain", o, f"{MARK}-nobody"), 2, "no such record"),
+    ("no such URL", lambda o, p: ("explain", o, f"https://{MARK}.example/1"), 2, "no such record"),
+    ("no such author", lambda o, p: ("explain", o, "--author", f"{MARK}-nobody"), 2, "no record of such an author"),
     ("no clearance", lambda o, p: ("decide", o.parent / "none"), 2, "no clearance here"),
     ("no such reading", lambda o, p: ("decide", o, "--reading", "strikt"), 2, "strikt"),
     ("no such day", lambda o, p: ("decide", o, "--on", "yesterday"), 2, "is no day"),

@@ -17,7 +17,7 @@ from klarera.register.snapshot import KINDS, Snapshot, load
 
 WHO = "kaja.lind@mail.example"
 HEAD = "kind,identifier_kind,identifier,source,received_at\n"
-SETTINGS = Settings("out", Options(), 20_000, RunKeys(*[bytes([i]) * 32 for i in range(4)]))
+SETTINGS = Settings("out", Options(), 20_000, RunKeys(*[bytes([i]) * 32 for i in range(5)]))
 
 
 def file(folder: Path, text: str | bytes) -> Path:

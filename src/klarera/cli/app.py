@@ -149,7 +149,7 @@ def compare(
 @app.command()
 def explain(
     out: Out,
-    record: Annotated[str, typer.Argument(help="Original id, rid, or FILE:LINE.")] = "",
+    record: Annotated[str, typer.Argument(help="Original id, URL, FILE:LINE, or rid.")] = "",
     author: Annotated[str, typer.Option(help="All records of this handle instead.")] = "",
     full: Annotated[bool, typer.Option("--full", help="Every ground as a proof tree.")] = False,
     project: ProjectFile = None,

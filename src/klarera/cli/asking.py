@@ -87,24 +87,29 @@ def show_compare(out: Path, project: Path | None, *, by_source: bool, every: boo
 
 def show_explanation(out: Path, record: str, author: str, project: Path | None, *, full: bool, as_json: bool) -> None:
     """Print one record's decision with its proofs, or all decisions of an author."""
-    from klarera.pipeline.explain import explain, locate, locate_author
+    from klarera.pipeline.explain import explain_all, locate, locate_author
 
     made, _ = _job(out, project)
     opened = open_clearance(out, made)
     names = dict(enumerate(opened.case.names))
     if author:
-        found = locate_author(out, opened.settings.keys, opened.stored, names, author)
+        found = locate_author(out, opened.run, opened.settings.keys, opened.stored, names, author)
     else:
-        found = [locate(out, opened.run, opened.settings.keys, opened.stored, names, record)]
-    told = [explain(one, opened.case) for one in found]
+        found = locate(out, opened.run, opened.settings.keys, opened.stored, names, record)
+    told = explain_all(found, opened.case)
     if as_json:
         out_json([t.to_dict() for t in told])
         return
     if author:
-        say(f"{len(told)} records of this author")
+        say(f"{len(told):,} records of this author")
+    elif len(told) > 1:
+        say(f"{len(told):,} records go by this name")
+    if opened.commit.payload["pending"]:
+        say("The files still follow the earlier decisions: klarera apply")
     for one in told:
         source = f", source {one.source}" if one.source else ""
-        say(f"{one.decision.upper()} {one.rid}{source}: {' '.join(one.reasons) or 'no ground to change it'}")
+        place = f", {one.file}:{one.line}" if len(told) > 1 else ""
+        say(f"{one.decision.upper()} {one.rid}{source}{place}: {' '.join(one.reasons) or 'no ground to change it'}")
         if not author:
             for line in one.lines(full=full):
                 say(f"  {line}")

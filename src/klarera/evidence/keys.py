@@ -39,7 +39,7 @@ from klarera.evidence.checkpoint import Verifier
 
 __all__ = ["PURPOSES", "Keys", "default_store"]
 
-PURPOSES = frozenset({"rid", "author", "register", "pseudonym", "salt"})
+PURPOSES = frozenset({"rid", "author", "register", "pseudonym", "salt", "url"})
 """What a derived key may be for. A new purpose is a decision: its hashes will stand in files."""
 
 _DATASET = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

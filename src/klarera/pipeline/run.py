@@ -48,7 +48,7 @@ class Run:
     def settings(self, out: Path, keys: Keys) -> Settings:
         """The picklable settings of this run's workers."""
         days = (self.day - date(1970, 1, 1)).days
-        run_keys = RunKeys(*[keys.purpose(p) for p in ("rid", "author", "register", "pseudonym")])
+        run_keys = RunKeys(*[keys.purpose(p) for p in ("rid", "author", "register", "pseudonym", "url")])
         return Settings(
             str(out), self.options, days, run_keys, self.without, self.register_terms, self.by_path, self.findings
         )

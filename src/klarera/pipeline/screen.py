@@ -143,6 +143,7 @@ def _rows(
             pa.array(records.place),
             store.keys_array(settings.keys.rids(records, f"{Path(shard.path).name}")),
             store.keys_array(settings.keys.authors(records)),
+            settings.keys.urls(records.batch.column("url")),
             pa.array(source),
             pa.array(columns.days(records)),
             pa.array(found.language),

@@ -21,6 +21,7 @@ from klarera.find.scan import Scanner, catalogue
 from klarera.model import LANGUAGES, Kind
 from klarera.read import Options
 from klarera.read.spans import SpanTable, load
+from klarera.store import KEY, keys_array
 
 __all__ = ["RunKeys", "Settings", "canonical_author", "scanner_of"]
 
@@ -35,6 +36,7 @@ class RunKeys:
     author: bytes = field(repr=False)
     register: bytes = field(repr=False)
     pseudonym: bytes = field(repr=False)
+    url: bytes = field(repr=False)
 
     def rids(self, records: Records, file: str) -> U1:
         """uint8[n, 16]: HMAC of source and id; of file name and place where a record has no id."""
@@ -53,6 +55,13 @@ class RunKeys:
         batch = records.batch
         author = pc.coalesce(batch.column("author"), batch.column("author_name"))
         return self.author_keys(pc.fill_null(batch.column("source"), ""), author)
+
+    def urls(self, column: pa.Array) -> pa.Array:
+        """HMAC of each URL as it is written, without white space around it; null where there is none."""
+        if column.null_count == len(column):
+            return pa.nulls(len(column), KEY)
+        keys = keys_array(_hmac(self.url, pc.fill_null(pc.utf8_trim_whitespace(column), "")))
+        return pc.if_else(pc.is_valid(column), keys, pa.scalar(None, KEY)) if column.null_count else keys
 
     def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
         """Keys of authors as a source names them; zeros where `author` is null."""

@@ -179,7 +179,7 @@ def test_json_of_every_question(out: Path, posts: Path, tmp_path: Path) -> None:
     told = {
         "explain": klarera("explain", out, record, "--json"),
         "author": klarera("explain", out, "--author", "two", "--json"),
-        "compare": klarera("compare", out, "--json", "--by", "source"),
+        "compare": klarera("compare", out, "--json", "--by", "source,language"),
         "review": klarera("review", out, "--json"),
         "rules": klarera("rules", "list", "--json"),
         "coverage": klarera("rules", "coverage", "--json"),
@@ -206,7 +206,7 @@ def test_plain_words_of_every_question_and_none_of_the_records(out: Path, posts:
         "clear": klarera("clear", posts, "-o", out.parent / "again", "--quiet"),
         "explain": klarera("explain", out, f"{posts.name}:14"),
         "author": klarera("explain", out, "--author", f"{MARK}3"),
-        "compare": klarera("compare", out, "--every"),
+        "compare": klarera("compare", out, "--every", "--by", "language"),
         "review": klarera("review", out),
         "rules": klarera("rules"),
         "verify": klarera("verify", out),

@@ -38,7 +38,7 @@ def with_prices(payload: Payload) -> list[dict[str, Any]]:
             base = 1000 * (number + 1) + 10 * at if at else 0
             price = Price(question.id, question.asks, question.article, p.id, p.says, p.builder, p.people, (), not at,
                           base * (-1) ** at, base + 1 if at else 0, base + 2 if at else 0, base + 3 if at else 0,
-                          base + 4 if at else 0, -base, {})  # fmt: skip
+                          base + 4 if at else 0, -base, ())  # fmt: skip
             made.append(price.to_dict())
     payload["prices"] = made
     return made

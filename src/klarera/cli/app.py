@@ -133,7 +133,7 @@ def apply(
 @app.command()
 def compare(
     out: Out,
-    by: Annotated[str, typer.Option(help="Also by: source.")] = "",
+    by: Annotated[str, typer.Option(help="Break every price down by source, language, or source,language.")] = "",
     every: Annotated[bool, typer.Option("--every", help="List positions that change nothing too.")] = False,
     project: ProjectFile = None,
     as_json: Json = False,
@@ -141,9 +141,10 @@ def compare(
     """What each contested point costs: every Question x position in records, words and people."""
     from klarera.cli.asking import show_compare
 
-    if by not in ("", "source"):
-        raise UsageError(f"--by {by} is unknown", hint="source")
-    show_compare(out, project, by_source=by == "source", every=every, as_json=as_json)
+    dimensions = [word.strip() for word in by.split(",") if word.strip()]
+    if not set(dimensions) <= {"source", "language"} or (by and not dimensions):
+        raise UsageError(f"--by {by} is unknown", hint="source, language, or source,language")
+    show_compare(out, project, by=dimensions, every=every, as_json=as_json)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,22 +68,18 @@ def _job(out: Path, project: Path | None, workers: int = 1, *, quiet: bool = Tru
     return as_decided(out, made), path
 
 
-def show_compare(out: Path, project: Path | None, *, by_source: bool, every: bool, as_json: bool) -> None:
+def show_compare(out: Path, project: Path | None, *, by: Sequence[str], every: bool, as_json: bool) -> None:
     """Print the price of every position."""
     from klarera.pipeline.compare import compare
 
     made, _ = _job(out, project)
     opened = open_clearance(out, made)
-    listed = [p.to_dict() for p in compare(out, opened.case, opened.settled, opened.stored, by_source=by_source)]
+    listed = [p.to_dict() for p in compare(out, opened.case, opened.settled, opened.stored, by=by)]
     if as_json:
         out_json(listed)
         return
     for line in prices(listed, every=every):
         say(line)
-    if by_source:
-        for p in listed:
-            if any(p["by"].values()):
-                say(f"{p['question']} = {p['position']}: " + ", ".join(f"{s} {n:+,}" for s, n in p["by"].items()))
 
 
 def show_explanation(out: Path, record: str, author: str, project: Path | None, *, full: bool, as_json: bool) -> None:

@@ -105,6 +105,15 @@ def _strict(strict: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
+def _cell(cell: Mapping[str, Any]) -> str:
+    """One line of a price that is broken down; authors are not told by cell."""
+    name = ", ".join(cell[d] for d in ("source", "language") if d in cell)
+    return (
+        f"      {name:<48}{cell['records']:>+11,}{cell['words']:>+12,}{cell['held']:>+9,}{'':>9}"
+        f"{cell['third_persons']:>+9,}{cell['minors']:>+8,}"
+    )
+
+
 def prices(listed: Sequence[Mapping[str, Any]], *, every: bool = False) -> Iterator[str]:
     """The table of `compare`: what each position costs or gives, and whom it lets through."""
     heads = ("records", "words", "held", "authors", "others", "minors")
@@ -132,6 +141,8 @@ def prices(listed: Sequence[Mapping[str, Any]], *, every: bool = False) -> Itera
             yield f"    {p['says']}{said}"
             yield f"      builder: {p['builder']}"
             yield f"      people:  {p['people']}"
+        for cell in p["by"]:
+            yield _cell(cell)
     if silent:
         yield f"{silent} positions change nothing here (--every lists them)"
     yield "* the position of the reading in force; the others are differences from it"

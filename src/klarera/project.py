@@ -3,7 +3,7 @@
     [project]   who, what for, on which basis        [[source]]   where the records come from
     [model]     what is trained on them              [readings]   which positions are adopted, by whom
     [judged]    answers a named person gave          [policy]     house rules, stricter than the law only
-    [register]  objections, erasures, consents
+    [register]  objections, erasures, consents        [[detector]] [[reader]]   those of others, by name (plugs.py)
 
 Every fact the rulebook declares for a project, model or source may stand here under its own name. A key that
 is neither a fact nor listed here is an error with the nearest name, because a mistyped answer would be an
@@ -31,6 +31,7 @@ from typing import Any
 from klarera.errors import UsageError
 from klarera.law.expression import Fact
 from klarera.model import Kind, Purpose, Scope
+from klarera.plugs import Plug, no_twins, parse_detectors, parse_readers
 
 __all__ = ["Judged", "Policy", "Project", "SourceFacts", "load", "parse"]
 
@@ -43,7 +44,7 @@ SOURCE_KEYS = ("name", "paths", "period", "domain", "terms", "licence", "visibil
                "map", "carry", "description")  # fmt: skip
 READING_KEYS = ("base", "adopted_by", "adopted_on")
 POLICY_KEYS = ("redact", "hold", "drop", "pseudonyms", "source")
-TABLES = ("project", "model", "source", "readings", "judged", "policy", "register")
+TABLES = ("project", "model", "source", "readings", "judged", "policy", "register", "detector", "reader")
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class Project:
     judged: tuple[Judged, ...] = ()
     policy: Policy = field(default_factory=Policy)
     register: str = ""
+    detectors: tuple[Plug, ...] = ()
+    readers: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def source(self, name: str) -> SourceFacts:
@@ -143,7 +146,7 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
     if not isinstance(sources, list):
         raise UsageError(f"{file}: sources are written as [[source]], not [source]")
     described = tuple(_source(s, i, facts, file) for i, s in enumerate(sources, 1))
-    _no_twins([s.name for s in described], file)
+    no_twins([s.name for s in described], "sources", file)
     return Project(
         name=str(project.get("name", "")),
         purpose=Purpose(purpose),
@@ -159,6 +162,8 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
         judged=judged,
         policy=_policy(_table(raw, "policy", file), file),
         register=_word(_table(raw, "register", file).get("file", ""), f"{file}: [register] file"),
+        detectors=parse_detectors(raw.get("detector", []), file),
+        readers=parse_readers(raw.get("reader", []), file),
         about={
             "project": {k: v for k, v in project.items() if k in PROJECT_KEYS},
             "model": {k: v for k, v in model.items() if k in MODEL_KEYS},
@@ -288,9 +293,3 @@ def _word(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise UsageError(f"{where} is not a text")
     return value
-
-
-def _no_twins(names: Sequence[str], file: str) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"{file}: two sources have the same name", hint="one [[source]] a name")

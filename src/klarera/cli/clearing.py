@@ -41,7 +41,7 @@ def run_clear(
     )  # fmt: skip
     carried = ("*",) if carry == "all" else tuple(c for c in carry.split(",") if c)
     options = Options(mapping=parse_mapping(mapping), carry=carried, source=None)
-    _known_detectors(without)
+    _known_detectors(without, [p.name for p in made.project.detectors])
     remember(out, path, register)
     if inputs == ["-"]:
         folder = out / "work" / "input"
@@ -108,10 +108,10 @@ def as_decided(out: Path, made: Job) -> Job:
     return replace(made, asked=asked, project=told)
 
 
-def _known_detectors(without: list[str]) -> None:
+def _known_detectors(without: list[str], others: list[str]) -> None:
     from klarera.find.scan import catalogue
 
-    names = [d.name for d in catalogue()]
+    names = [*(d.name for d in catalogue()), *others]
     for name in without:
         if name not in names:
             raise UsageError(f"no detector '{name}'", hint=", ".join(names))
@@ -135,13 +135,11 @@ def show_preview(inputs: list[str], sample: int, project: Path | None, mapping: 
     from klarera.read import Options
     from klarera.read.catalog import plan
 
-    options = Options(mapping=parse_mapping(mapping))
+    made, _ = job(project=project, out=None, on="", known="", reading="", law=[], workers=1, quiet=True, report=False)
+    options = Options(mapping=parse_mapping(mapping), readers=made.project.readers)
     shards = plan(inputs, options)
     with tempfile.TemporaryDirectory(prefix="klarera-preview-") as folder:
         temporary = Path(folder)
-        made, _ = job(
-            project=project, out=None, on="", known="", reading="", law=[], workers=1, quiet=True, report=False
-        )
         made = replace(made, store=temporary / "keys", progress=progress(quiet=True))
         taken = take_sample(shards, options, sample, temporary / "sample.parquet")
         start = time.monotonic()

@@ -137,6 +137,7 @@ def job(
     snapshot = load_register(listed) if listed is not None else None
     asked = Asked(day(on) if on else today(), day(known) if known else max(today(), book.version), choice, tuple(law))
     made = Job(book, told, asked, snapshot, local(workers), progress=progress(quiet))
+    made = replace(made, folder=path.parent if path else Path())
     if report:
         from klarera.papers.report import render
 

@@ -2,7 +2,8 @@
 
 An adapter is optional and stands outside the fused pass; `Scanner(..., adapters=[...])` takes it. What a model
 says is strength MODEL with its score. A model sees texts only: no author, no id. Nothing is imported before
-the first batch; what is missing then is a UsageError that says what to install.
+the first batch; what is missing then is a UsageError that says what to install. Whatever else a model raises is
+told by its type alone: its words might hold a text.
 
 >>> import pyarrow as pa
 >>> shout = callable_adapter(lambda texts: [[(0, 3, "PER", 0.9)] for _ in texts], labels={"PER": Kind.PERSON})
@@ -24,8 +25,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from klarera.batch import text_buffers
-from klarera.errors import UsageError
-from klarera.find import Spans
+from klarera.errors import KlareraError, UsageError
+from klarera.find import Coverage, Spans
 from klarera.model import About, Kind, Strength
 
 __all__ = ["PRESIDIO_LABELS", "SPACY_LABELS", "ModelAdapter", "callable_adapter", "presidio_adapter", "spacy_adapter"]
@@ -57,6 +58,7 @@ class ModelAdapter:
 
     find       texts → for each text its spans; loads the model on its first call
     labels     label of the model → Kind; labels not named here are no finding
+    languages  codes of the languages it looks in, () for any: other records are not shown to it
     code_points  whether the model counts code points (Python's way) or UTF-8 bytes
     about      whom its findings concern; a model of names does not know
     """
@@ -70,22 +72,24 @@ class ModelAdapter:
     code_points: bool = True
     about: About = About.UNCLEAR
 
-    def __call__(self, texts: pa.Array) -> Spans:
+    def __call__(self, texts: pa.Array, language: npt.NDArray[np.uint8] | None = None) -> Spans:
         """Spans in these texts, absolute in their buffer.
 
-        Raises UsageError where the model gives another number of answers than texts, or a span outside its text.
+        language  uint8[n], index into model.LANGUAGES; None shows the model every text
+
+        Raises UsageError where the model fails, gives another number of answers than texts, or a span outside its
+        text.
         """
         buf, off = text_buffers(texts)
-        answers = list(self.find([text or "" for text in texts.to_pylist()]))
+        shown = np.arange(len(texts))
+        if language is not None and self.languages:
+            shown = np.flatnonzero(Coverage(self.languages).mask()[language])
+            texts = texts.take(pa.array(shown))
+        answers = self._asked([text or "" for text in texts.to_pylist()])
         if len(answers) != len(texts):
             raise UsageError(f"adapter {self.name} gave {len(answers)} answers for {len(texts)} texts")
-        rows = [
-            (row, int(found[0]), int(found[1]), int(self.labels[found[2]]), _score(found))
-            for row, answer in enumerate(answers)
-            for found in answer
-            if found[2] in self.labels
-        ]
-        table = np.array(rows, np.int64).reshape(-1, 5)
+        table = self._table(answers)
+        table[:, 0] = shown[table[:, 0]]
         row, start, end = table[:, 0], table[:, 1], table[:, 2]
         start, end = self._absolute(buf, off, row, start, end)
         k = len(table)
@@ -99,6 +103,28 @@ class ModelAdapter:
             strength=np.full(k, int(Strength.MODEL), np.uint8),
             score=table[:, 4].astype(np.uint8),
         )
+
+    def _asked(self, texts: list[str]) -> list[list[Found]]:
+        try:
+            return [list(answer) for answer in self.find(texts)] if texts else []
+        except KlareraError:
+            raise
+        except Exception as error:  # noqa: BLE001 - somebody else's code, whatever it raises
+            # Not chained: the cause's words may hold a text.
+            raise UsageError(f"detector {self.name} failed with {type(error).__name__}") from None
+
+    def _table(self, answers: list[list[Found]]) -> npt.NDArray[np.int64]:
+        """int64[k, 5]: row, start, end, kind, score."""
+        try:
+            rows = [
+                (row, int(found[0]), int(found[1]), int(self.labels[found[2]]), _score(found))
+                for row, answer in enumerate(answers)
+                for found in answer
+                if found[2] in self.labels
+            ]
+        except (TypeError, ValueError, IndexError, KeyError):
+            raise UsageError(f"detector {self.name} gave something else than (start, end, label[, score])") from None
+        return np.array(rows, np.int64).reshape(-1, 5)
 
     def _absolute(
         self, buf: npt.NDArray[np.uint8], off: npt.NDArray[np.int64], row: npt.NDArray[np.int64],
@@ -185,6 +211,7 @@ def spacy_adapter(
     def find(texts: list[str]) -> Iterable[list[Found]]:
         if not loaded:
             loaded.append(_load_spacy(model))
+            _refuse_without([x for given in loaded[0].pipe_labels.values() for x in given], labels, name)
         for document in loaded[0].pipe(texts, batch_size=batch_size):
             yield [(e.start_char, e.end_char, e.label_) for e in document.ents]
 
@@ -200,7 +227,14 @@ def _load_spacy(model: str) -> Any:
     try:
         return spacy.load(model)
     except OSError as error:
-        raise UsageError(f"no spaCy model '{model}'", hint=f"python -m spacy download {model}") from error
+        raise UsageError(f"no spaCy model '{model}'", hint="the folder of a saved pipeline") from error
+
+
+def _refuse_without(known: Iterable[str], labels: Mapping[str, Kind], name: str) -> None:
+    """A model that can never give a mapped label would answer "not there" for kinds it does not look for."""
+    if not set(known) & set(labels):
+        raise UsageError(f"detector {name}: the model gives none of the labels it is asked for",
+                         hint="labels = { LABEL = \"KIND\" }")  # fmt: skip
 
 
 def presidio_adapter(
@@ -219,6 +253,7 @@ def presidio_adapter(
     def find(texts: list[str]) -> Iterable[list[Found]]:
         if not loaded:
             loaded.append(_load_class(recognizer)())
+            _refuse_without(loaded[0].supported_entities, labels, name)
         own = loaded[0]
         for text in texts:
             results = own.analyze(text=text, entities=own.supported_entities, nlp_artifacts=None)

@@ -30,10 +30,12 @@ from klarera.evidence.files import Mark, hash_file
 from klarera.evidence.keys import Keys
 from klarera.evidence.lock import Lock
 from klarera.facts.rollup import AuthorTable
+from klarera.find.scan import catalogue
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
 from klarera.pipeline import judged, people
 from klarera.pipeline.compare import compare, strict_difference
+from klarera.pipeline.plugged import resolve
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
@@ -43,6 +45,7 @@ from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
 from klarera.project import Project
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan
+from klarera.read.entry_points import card
 from klarera.register.snapshot import Snapshot
 
 __all__ = ["Engine", "Job", "Outcome", "apply_decisions", "case_of", "clear", "decide_again", "source_names"]
@@ -59,6 +62,7 @@ class Job:
     book      the rulebook          project   what is said of project and sources
     asked     law and reading       register  the register's snapshot, or None if none was given
     engine    maps work over shards store     folder of the keys, None for the default
+    folder    where the project file lies: models and files it names are relative to it
     report    renders OUT/report.html from a payload; None leaves it out
     progress  called with the step, what is done, and how much there is (bytes)
     """
@@ -69,6 +73,7 @@ class Job:
     register: Snapshot | None = None
     engine: Engine = field(default=lambda f, tasks: map(f, tasks))
     store: Path | None = None
+    folder: Path = Path()
     report: Callable[[Mapping[str, Any], Rulebook], bytes] | None = None
     progress: Callable[[str, int, int], None] = field(default=lambda step, done, total: None)
 
@@ -95,6 +100,8 @@ def clear(
     Raises UsageError if OUT holds a clearance already, InputError for inputs that cannot be read at all,
     RetryLater if another writer is at work or the disk is full; then the same call goes on where it stopped.
     """
+    options = replace(options, readers=job.project.readers)
+    readers = tuple(card(name) for name in options.readers)
     # Whole paths: `apply` may run from another folder.
     shards = tuple(replace(s, path=str(Path(s.path).resolve())) for s in plan(inputs, options))
     mapping: dict[str, str] = {}
@@ -106,6 +113,8 @@ def clear(
     clash = sorted({"rid", "unit", "place", "reasons", "text"} & set(options.carry))
     if clash:
         raise UsageError(f"--carry {clash[0]}: klarera writes a column of that name", hint="rename it in the input")
+    plugs = [p for p in job.project.detectors if p.name not in without]
+    plugged = resolve(plugs, job.folder, [d.name for d in catalogue()])
     dataset = dataset_name(job.project.name)
     with Lock(out) as lock:
         keys = keys_for(dataset, job.store, out)
@@ -115,7 +124,7 @@ def clear(
             shards, options, run_day, dataset, job.project.purpose.value, tuple(sorted(without)),
             job.register.terms if job.register else (), sidecar, held_raw, tuple(sorted(unmapped)), mapping,
             _by_path(job.project),
-            tuple(str(Path(f).resolve()) for f in findings),
+            tuple(str(Path(f).resolve()) for f in findings), plugged, readers,
         )  # fmt: skip
         run.save(out)
         reports = _screen_all(run, out, keys, job)

@@ -164,7 +164,7 @@ def _with_imported(
     parts = [found]
     for table in settings.imported:
         # One number past the catalogue: what was imported is not any of our detectors' finding.
-        tools = dict.fromkeys(table.tools, len(settings.detectors))
+        tools = dict.fromkeys(table.tools, len(settings.cards))
         joined = join(table, records, path=shard.path, detectors=tools)
         report.misfits += joined.misfits
         parts.append(joined.findings)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatch
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,9 +16,12 @@ import pyarrow.compute as pc
 from klarera.batch import RECORD, Records, text_buffers
 from klarera.errors import InputError
 from klarera.facts.text import Coverages
-from klarera.find import Detector
+from klarera.find import Coverage, Detector
 from klarera.find.scan import Scanner, catalogue
 from klarera.model import LANGUAGES, Kind
+from klarera.pipeline.plugged import Plugged
+from klarera.pipeline.plugged import load as load_plug
+from klarera.plugs import Plug
 from klarera.read import Options
 from klarera.read.spans import SpanTable, load
 from klarera.store import KEY, keys_array
@@ -97,6 +100,7 @@ class Settings:
     register_terms  names and phrases of the register looked for in the word pass
     by_path   (pattern, source): records without a source of files that match belong to that source
     findings  files of spans other tools found
+    plugged   detectors of others, as they were found before the run
     """
 
     out: str
@@ -107,6 +111,7 @@ class Settings:
     register_terms: tuple[str, ...] = ()
     by_path: tuple[tuple[str, str], ...] = ()
     findings: tuple[str, ...] = ()
+    plugged: tuple[Plugged, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
         # What is made from the fields (detectors hold functions) is made anew in the worker.
@@ -124,17 +129,24 @@ class Settings:
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:
-        """The detectors of this run, in name order."""
+        """Our own detectors of this run, in name order; those of others are numbered behind them."""
         return tuple(d for d in catalogue() if d.name not in self.without)
+
+    @property
+    def cards(self) -> list[Mapping[str, object]]:
+        """What the commit says of every detector of this run, by number."""
+        return [*(d.card() for d in self.detectors), *(p.card for p in self.plugged)]
 
     @cached_property
     def coverages(self) -> Coverages:
         """What is looked for: kind → languages."""
         by_kind: dict[Kind, npt.NDArray[np.bool_]] = {}
-        for detector in self.detectors:
-            for kind in detector.kinds:
+        looked = [(d.kinds, d.coverage) for d in self.detectors]
+        looked += [(tuple(Kind[k] for k in p.kinds), Coverage(p.plug.languages)) for p in self.plugged]
+        for kinds, coverage in looked:
+            for kind in kinds:
                 seen = by_kind.get(kind, np.zeros(len(LANGUAGES), np.bool_))
-                by_kind[kind] = seen | detector.coverage.mask()
+                by_kind[kind] = seen | coverage.mask()
         return Coverages(by_kind)
 
     @cached_property
@@ -160,7 +172,8 @@ class Settings:
         Beside each key the number of the identifier it was made from.
         """
         texts = [f"@{i.removeprefix('@')}" if kind is Kind.HANDLE else i for i in identifiers]
-        found = scanner_of(self).find(Records.of({"text": texts})).findings
+        # Without the detectors of others: their models may be gone, and identifiers are ours to recognise.
+        found = scanner_of(replace(self, plugged=())).find(Records.of({"text": texts})).findings
         mine = found.kind == kind
         keys: U1 = found.key[mine].reshape(-1, 16)
         return keys, found.row[mine]
@@ -177,10 +190,13 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def scanner_of(settings: Settings) -> Scanner:
     """The scanner of a run; made once in each process."""
-    return _scanner(settings.without, settings.keys.register, settings.register_terms)
+    plugs = tuple((p.plug, str(p.card["sha256"])) for p in settings.plugged)
+    return _scanner(settings.without, settings.keys.register, settings.register_terms, plugs)
 
 
 @lru_cache(maxsize=2)
-def _scanner(without: tuple[str, ...], key: bytes, register_terms: tuple[str, ...]) -> Scanner:
+def _scanner(
+    without: tuple[str, ...], key: bytes, register_terms: tuple[str, ...], plugs: tuple[tuple[Plug, str], ...]
+) -> Scanner:
     detectors = tuple(d for d in catalogue() if d.name not in without)
-    return Scanner(detectors, key=key, register_terms=register_terms)
+    return Scanner(detectors, key=key, register_terms=register_terms, adapters=[load_plug(p) for p, _ in plugs])

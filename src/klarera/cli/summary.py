@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["conditions", "prices", "summary"]
+__all__ = ["conditions", "expected", "prices", "summary"]
 
 NOT_SHOWN = "This does not show that the input was complete, what the detectors miss, or whether the reading is right."
 
@@ -70,10 +70,46 @@ def _looked(payload: Mapping[str, Any]) -> Iterator[str]:
         yield f"Not looked for in up to {most:,} of {records:,} records (language not covered): " + ", ".join(
             kind for kind, _ in partly
         )
+    yield from _residue(payload.get("residue", []))
     if payload["without"]:
         yield f"Switched off: {', '.join(payload['without'])}"
     if payload["unmapped"]:
         yield f"Columns not mapped and not carried: {', '.join(payload['unmapped'])}"
+
+
+def _residue(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What was probably missed, by kind and language where recall was measured; else that it was not."""
+    looked = [r for r in rows if r["state"] != "not looked for"]
+    measured = [r for r in looked if r["state"] == "measured"]
+    if not looked:
+        return
+    yield "Expected residue: missed beside what was found, by recall on other texts; an estimate here, no more"
+    for r in (r for r in measured if r["found"]):
+        labelled = ", ".join(f"{s['found']:,} of {s['labelled']:,}" for s in r["sets"])
+        recall = f"recall {r['recall_low']}-{r['recall_high']}, {labelled}"
+        yield f"  {r['kind'] + ' ' + r['language']:<18}{r['found']:>9,} found {expected(r):>16} missed  ({recall})"
+    none = [f"{r['kind']} {r['language']}" for r in measured if not r["found"]]
+    if none:
+        yield f"  recall measured, none found, so nothing to reckon with: {', '.join(none)}"
+    rest: dict[str, int] = {}
+    for r in looked:
+        if r["state"] != "measured":
+            rest[r["kind"]] = rest.get(r["kind"], 0) + r["found"]
+    kinds = {m["kind"] for m in measured}
+    whole, parts = ([f"{k} {n:,}" for k, n in rest.items() if (k in kinds) is part] for part in (False, True))
+    if whole:
+        yield f"  recall not measured, found: {', '.join(whole)}"
+    if parts:
+        yield f"  recall not measured in other languages, found: {', '.join(parts)}"
+
+
+def expected(row: Mapping[str, Any]) -> str:
+    """The interval of a measured residue, in words.
+
+    >>> expected({"least": 0, "most": 4}), expected({"least": 9, "most": None})
+    ('0-4', 'at least 9')
+    """
+    return f"at least {row['least']:,}" if row["most"] is None else f"{row['least']:,}-{row['most']:,}"
 
 
 def _counts(payload: Mapping[str, Any]) -> Iterator[str]:

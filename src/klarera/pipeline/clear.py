@@ -36,6 +36,7 @@ from klarera.model import About, Decision, Kind
 from klarera.pipeline import judged, people
 from klarera.pipeline.compare import compare, strict_difference
 from klarera.pipeline.plugged import resolve
+from klarera.pipeline.residue import found_in, residue
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings
@@ -378,6 +379,7 @@ class _Change:
                 "judged": [*_said_in_project(self.job.project), *judged.summary(self.out)],
                 "reread": written.reread,
                 "gone": written.gone,
+                "residue": self._residue(),
                 "by_language": dict(sorted(self.by_language.items())),
                 **self._prices(written.stored),
             },
@@ -390,6 +392,15 @@ class _Change:
         for path in commits.superseded(commits.chain(self.out)):
             (self.out / path).unlink(missing_ok=True)
         return Outcome(commit, written.reread, written.gone)
+
+    def _residue(self) -> list[dict[str, Any]]:
+        """What the detectors probably missed, by kind and language."""
+        tasks = [(str(self.out), s.segment) for s in self.segments]
+        languages: dict[str, int] = {}
+        for report in self.reports:
+            for code, count in report.languages.items():
+                languages[code] = languages.get(code, 0) + count
+        return residue(self.settings, languages, self.job.engine(found_in, tasks))
 
     def _prices(self, stored: Sequence[Stored]) -> dict[str, Any]:
         """What `strict` would have removed; and the price of every Question where that is quick to tell."""

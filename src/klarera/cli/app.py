@@ -31,6 +31,9 @@ ReadingName = Annotated[str, typer.Option("--reading", help="supported, strict, 
 Proposal = Annotated[list[str], typer.Option("--law", help="Switch on a proposal by name (p837-com); it is not law.")]
 ProjectFile = Annotated[Path | None, typer.Option("--project", help="klarera.toml; without it little is known.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")]
+Tokens = Annotated[
+    Path | None, typer.Option("--tokenizer", help="tokenizer.json: tell tokens, by a ratio measured on a sample.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 
 
@@ -56,12 +59,13 @@ def preview(
     sample: Annotated[int, typer.Option("--sample", min=1, help="Records to look at.")] = 2000,
     project: ProjectFile = None,
     mapping: Annotated[list[str], typer.Option("--map", help="RECORD column = column of the input.")] = [],  # noqa: B006
+    tokenizer: Tokens = None,
     as_json: Json = False,
 ) -> None:
     """Decide a sample in a minute: decisions, masked examples, cost of the whole. Keeps nothing."""
     from klarera.cli.clearing import show_preview
 
-    show_preview(inputs, sample, project, mapping, as_json=as_json)
+    show_preview(inputs, sample, project, mapping, tokenizer, as_json=as_json)
 
 
 @app.command()
@@ -82,6 +86,7 @@ def clear(
     findings: Annotated[list[Path], typer.Option(help="Spans other tools found (JSON Lines or Parquet).")] = [],  # noqa: B006
     without: Annotated[list[str], typer.Option(help="Switch a detector off; its facts become unknown.")] = [],  # noqa: B006
     register: Annotated[Path | None, typer.Option(help="Register of objections, erasures, consents (CSV).")] = None,
+    tokenizer: Tokens = None,
     held_raw: Annotated[bool, typer.Option(help="Keep held records without their certain redactions.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -94,7 +99,7 @@ def clear(
     run_clear(
         inputs, out, project=project, on=on, known=known, reading=reading, law=law, workers=workers,
         sidecar=write == "sidecar", mapping=mapping, carry=carry, findings=findings, without=without,
-        register=register, held_raw=held_raw, quiet=quiet, as_json=as_json,
+        register=register, tokenizer=tokenizer, held_raw=held_raw, quiet=quiet, as_json=as_json,
     )  # fmt: skip
 
 
@@ -120,6 +125,7 @@ def decide(
 def apply(
     out: Out,
     project: ProjectFile = None,
+    tokenizer: Tokens = None,
     workers: Workers = 1,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -127,7 +133,7 @@ def apply(
     """Bring cleared and held in line with the newest decisions; only what became milder is read again."""
     from klarera.cli.clearing import run_apply
 
-    run_apply(out, project, workers, quiet=quiet, as_json=as_json)
+    run_apply(out, project, tokenizer, workers, quiet=quiet, as_json=as_json)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from klarera.cli.summary import prices, summary
+from klarera.cli.summary import prices, ratios, summary
 from klarera.cli.work import job, out_json, remember, say, today
 from klarera.errors import RefusedError, UsageError
 
@@ -74,12 +74,16 @@ def show_compare(out: Path, project: Path | None, *, by: Sequence[str], every: b
 
     made, _ = _job(out, project)
     opened = open_clearance(out, made)
-    listed = [p.to_dict() for p in compare(out, opened.case, opened.settled, opened.stored, by=by)]
+    told: Any = opened.commit.payload.get("tokenizer")
+    prices_ = compare(out, opened.case, opened.settled, opened.stored, by=by, tokenizer=told)
+    listed = [p.to_dict() for p in prices_]
     if as_json:
         out_json(listed)
         return
     for line in prices(listed, every=every):
         say(line)
+    if told:
+        say(ratios(told))
 
 
 def show_explanation(out: Path, record: str, author: str, project: Path | None, *, full: bool, as_json: bool) -> None:

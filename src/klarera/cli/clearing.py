@@ -24,7 +24,7 @@ __all__ = ["run_apply", "run_change", "run_clear", "show_preview"]
 def run_clear(
     inputs: list[str], out: Path, *, project: Path | None, on: str, known: str, reading: str, law: list[str],
     workers: int, sidecar: bool, mapping: list[str], carry: str, findings: list[Path], without: list[str],
-    register: Path | None, held_raw: bool, quiet: bool, as_json: bool,
+    register: Path | None, tokenizer: Path | None, held_raw: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Clear the inputs and print the summary."""
     from klarera.evidence.commits import head
@@ -51,7 +51,7 @@ def run_clear(
         inputs = [str(spool(sys.stdin.buffer, folder))]
     outcome = clear(
         inputs, out, made, options=options, without=without, sidecar=sidecar, held_raw=held_raw, run_day=today(),
-        findings=[str(f) for f in findings],
+        findings=[str(f) for f in findings], tokenizer=tokenizer,
     )  # fmt: skip
     _print(out, made, outcome, as_json=as_json)
 
@@ -74,14 +74,16 @@ def run_change(
     _print(out, made, outcome, as_json=as_json)
 
 
-def run_apply(out: Path, project: Path | None, workers: int, *, quiet: bool, as_json: bool) -> None:
+def run_apply(
+    out: Path, project: Path | None, tokenizer: Path | None, workers: int, *, quiet: bool, as_json: bool
+) -> None:
     """Bring the files in line with the newest decisions, under the same law and reading."""
     from klarera.pipeline.clear import apply_decisions
 
     made, path = job(project=project, out=out, on="", known="", reading="", law=[], workers=workers, quiet=quiet)
     made = as_decided(out, made)
     remember(out, path)
-    outcome = apply_decisions(out, made)
+    outcome = apply_decisions(out, made, tokenizer=tokenizer)
     if not as_json:
         say(f"{outcome.reread:,} records were read again from the input")
         if outcome.gone:
@@ -128,7 +130,9 @@ def _print(out: Path, made: Job, outcome: Outcome, *, as_json: bool) -> None:
         say(f"Report: {out / 'report.html'}")
 
 
-def show_preview(inputs: list[str], sample: int, project: Path | None, mapping: list[str], *, as_json: bool) -> None:
+def show_preview(
+    inputs: list[str], sample: int, project: Path | None, mapping: list[str], tokenizer: Path | None, *, as_json: bool
+) -> None:
     """Clear a sample in a temporary folder, print it with masked examples, and remove it."""
     from klarera.pipeline.clear import clear
     from klarera.pipeline.preview import examples, take_sample
@@ -143,7 +147,14 @@ def show_preview(inputs: list[str], sample: int, project: Path | None, mapping: 
         made = replace(made, store=temporary / "keys", progress=progress(quiet=True))
         taken = take_sample(shards, options, sample, temporary / "sample.parquet")
         start = time.monotonic()
-        outcome = clear([temporary / "sample.parquet"], temporary / "out", made, options=Options(), run_day=today())
+        outcome = clear(
+            [temporary / "sample.parquet"],
+            temporary / "out",
+            made,
+            options=Options(),
+            run_day=today(),
+            tokenizer=tokenizer,
+        )
         seconds = time.monotonic() - start
         payload = outcome.commit.payload
         whole = sum(os.stat(p).st_size for p in dict.fromkeys(s.path for s in shards))

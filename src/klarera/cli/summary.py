@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["conditions", "expected", "prices", "summary"]
+__all__ = ["conditions", "expected", "prices", "ratios", "summary"]
 
 NOT_SHOWN = "This does not show that the input was complete, what the detectors miss, or whether the reading is right."
 
@@ -122,6 +122,13 @@ def _counts(payload: Mapping[str, Any]) -> Iterator[str]:
     words = payload["decisions"]
     kept_words = words["kept"]["words"] + words["redacted"]["words"]
     yield f"Words kept {kept_words:,} of {payload['sizes']['words']:,}; authors {payload['people']['authors']:,}"
+    if payload.get("tokens"):
+        tokens = payload["tokens"]
+        kept_tokens = tokens["decisions"]["kept"] + tokens["decisions"]["redacted"]
+        yield f"Tokens kept about {kept_tokens:,} of {tokens['total']:,}"
+        yield f"  {ratios(payload['tokenizer'])}"
+        if tokens["words_without_ratio"]:
+            yield f"  {tokens['words_without_ratio']:,} words are in languages the sample does not hold: not among them"
     for entry in payload["reasons"]:
         yield f"  {entry['decision']:<9} {entry['records']:>9,}  {entry['code']}"
     for reason, count in payload["unreadable"].items():
@@ -141,19 +148,32 @@ def _strict(strict: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
+def ratios(told: Mapping[str, Any]) -> str:
+    """How words became tokens: the ratio of each language, the sample, and the tokenizer."""
+    sample = told["sample"]
+    each = ", ".join(f"{code} {one['tokens'] / one['words']:.2f}" for code, one in sorted(sample.items()))
+    records = sum(one["records"] for one in sample.values())
+    return (
+        f"words x tokens a word ({each}), measured on {records:,} records of {told['shards']} of {told['shards_of']} "
+        f"shards, seed {told['seed']}, by {told['file']} (sha256 {told['sha256'][:16]}, {told['library']})"
+    )
+
+
 def _cell(cell: Mapping[str, Any]) -> str:
     """One line of a price that is broken down; authors are not told by cell."""
     name = ", ".join(cell[d] for d in ("source", "language") if d in cell)
+    tokens = f"{cell['tokens']:>+12,}" if "tokens" in cell else ""
     return (
-        f"      {name:<48}{cell['records']:>+11,}{cell['words']:>+12,}{cell['held']:>+9,}{'':>9}"
+        f"      {name:<48}{cell['records']:>+11,}{cell['words']:>+12,}{tokens}{cell['held']:>+9,}{'':>9}"
         f"{cell['third_persons']:>+9,}{cell['minors']:>+8,}"
     )
 
 
 def prices(listed: Sequence[Mapping[str, Any]], *, every: bool = False) -> Iterator[str]:
     """The table of `compare`: what each position costs or gives, and whom it lets through."""
-    heads = ("records", "words", "held", "authors", "others", "minors")
-    widths = (11, 12, 9, 9, 9, 8)
+    counted = any(p["tokens"] is not None for p in listed)
+    heads = ("records", "words", *(["tokens"] if counted else []), "held", "authors", "others", "minors")
+    widths = (11, 12, *([12] if counted else []), 9, 9, 9, 8)
     yield f"{'question':<28}{'position':<26}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))
     silent = 0
     question = ""
@@ -164,9 +184,10 @@ def prices(listed: Sequence[Mapping[str, Any]], *, every: bool = False) -> Itera
             continue
         name = p["question"] if p["question"] != question else ""
         question = p["question"]
+        tokens = f"{p['tokens']:>+12,}" if counted else ""
         mark = "*" if p["adopted"] else " "
         yield (
-            f"{name:<28}{mark + p['position']:<26}{p['records']:>+11,}{p['words']:>+12,}{p['held']:>+9,}"
+            f"{name:<28}{mark + p['position']:<26}{p['records']:>+11,}{p['words']:>+12,}{tokens}{p['held']:>+9,}"
             f"{p['authors']:>+9,}{p['third_persons']:>+9,}{p['minors']:>+8,}"
         )
         if name:

@@ -68,6 +68,7 @@ def render(payload: Payload, book: Rulebook) -> bytes:
         noted=_grouped(c for c in payload["conditions"] if c["open"] and not c["blocking"]),
         met=_grouped(c for c in payload["conditions"] if not c["open"] and not c["accepted"]),
         looked=_looked(payload),
+        tokens=_tokens(payload),
         residue=_residue(payload.get("residue", [])),
         codes=_codes(book, Law(_day(payload["day"]), _day(payload["known"]), frozenset(payload["laws"]))),
         reasons=_reasons(payload["reasons"]),
@@ -176,6 +177,20 @@ def _residue(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "measured": [r for r in looked if r["state"] == "measured"],
         "rest": list(rest.items()),
         "pairs": len(looked),
+    }
+
+
+def _tokens(payload: Payload) -> dict[str, Any] | None:
+    """Tokens kept and in all with what they rest on; None where no tokenizer was measured."""
+    if not payload.get("tokens"):
+        return None
+    told, sums = payload["tokenizer"], payload["tokens"]
+    return {
+        "told": told,
+        "kept": sums["decisions"]["kept"] + sums["decisions"]["redacted"],
+        "total": sums["total"],
+        "bare": sums["words_without_ratio"],
+        "records": sum(one["records"] for one in told["sample"].values()),
     }
 
 

@@ -33,7 +33,8 @@ from klarera.facts.rollup import AuthorTable
 from klarera.find.scan import catalogue
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
-from klarera.pipeline import judged, people
+from klarera.pipeline import judged, people, tokens
+from klarera.pipeline.breakdown import DIMENSIONS, breakdown
 from klarera.pipeline.compare import compare, strict_difference
 from klarera.pipeline.plugged import resolve
 from klarera.pipeline.residue import found_in, residue
@@ -95,12 +96,16 @@ class Outcome:
 def clear(
     inputs: Sequence[str | Path], out: Path, job: Job, *, options: Options, without: Sequence[str] = (),
     sidecar: bool = False, held_raw: bool = False, run_day: date, findings: Sequence[str] = (),
+    tokenizer: Path | None = None,
 ) -> Outcome:  # fmt: skip
     """Clear the inputs into OUT.
+
+    tokenizer  a tokenizer.json: what is told in words is told in tokens too, by a ratio measured on a sample
 
     Raises UsageError if OUT holds a clearance already, InputError for inputs that cannot be read at all,
     RetryLater if another writer is at work or the disk is full; then the same call goes on where it stopped.
     """
+    counting = tokens.load(tokenizer) if tokenizer else None
     options = replace(options, readers=job.project.readers)
     readers = tuple(card(name) for name in options.readers)
     # Whole paths: `apply` may run from another folder.
@@ -131,6 +136,7 @@ def clear(
         reports = _screen_all(run, out, keys, job)
         change = _Change.of(out, run, keys, job, reports, None)
         change.settle()
+        change.measure(counting)
         written = change.write([None] * len(change.segments))
         return change.commit(lock, "clear", written)
 
@@ -145,15 +151,17 @@ def decide_again(out: Path, job: Job) -> Outcome:
         return change.commit(lock, "decide", WriteReport(stored=kept), pending=True)
 
 
-def apply_decisions(out: Path, job: Job, *, kind: str = "apply") -> Outcome:
+def apply_decisions(out: Path, job: Job, *, kind: str = "apply", tokenizer: Path | None = None) -> Outcome:
     """Bring cleared and held in line with the newest decisions, or with new answers ("judge") or a newer
-    register ("erase"): those are decided first."""
+    register ("erase"): those are decided first. A tokenizer is measured on a sample of the input, as by `clear`."""
+    counting = tokens.load(tokenizer) if tokenizer else None
     with Lock(out) as lock:
         change, head = _open(lock, out, job)
         change.settle()
         applied = head.payload.get("applied", head.payload.get("segments"))
         if not isinstance(applied, list):
             raise UsageError(f"{out}: nothing was ever written here", hint="klarera clear")
+        change.measure(counting)
         before = {s["segment"]: Stored(**s) for s in applied}
         written = change.write([before.get(s.segment) for s in change.segments])
         return change.commit(lock, kind, written)
@@ -235,6 +243,8 @@ class _Change:
     by_segment: dict[str, dict[str, int]] = field(default_factory=dict)
     by_language: dict[str, dict[str, int]] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
+    tokenizer: Mapping[str, Any] | None = None
+    """What the commit says of a tokenizer; that of the commit before, where none is measured now."""
 
     @classmethod
     def of(cls, out: Path, run: Run, keys: Keys, job: Job, reports: list[ShardReport], head: Commit | None) -> _Change:
@@ -261,6 +271,7 @@ class _Change:
             settings,
             case_of(out, run, job, reports, settings),
             joinings,
+            tokenizer=_tokenizer_of(head),
         )
 
     @property
@@ -292,6 +303,11 @@ class _Change:
                     sums[name] += by[name]
             self.segments.append(Stored(task[0].segment, rows[task[0].segment], task[2]))
             self.job.progress("decide", total + i + 1, 2 * total)
+
+    def measure(self, tokenizer: tokens.Tokenizer | None) -> None:
+        """Measure a tokenizer on a sample of the input, if one is given."""
+        if tokenizer is not None:
+            self.tokenizer = tokens.measure(self.out, self.run.shards, self.reports, self.run.options, tokenizer)
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -380,6 +396,7 @@ class _Change:
                 "reread": written.reread,
                 "gone": written.gone,
                 "residue": self._residue(),
+                **self._tokens(),
                 "by_language": dict(sorted(self.by_language.items())),
                 **self._prices(written.stored),
             },
@@ -392,6 +409,14 @@ class _Change:
         for path in commits.superseded(commits.chain(self.out)):
             (self.out / path).unlink(missing_ok=True)
         return Outcome(commit, written.reread, written.gone)
+
+    def _tokens(self) -> dict[str, Any]:
+        """Tokens by decision, and the ratios they rest on; nothing where no tokenizer was ever measured."""
+        if self.tokenizer is None:
+            return {}
+        settled, verdicts = self._both()
+        groups = breakdown(self.out, self.case.names, settled, self.segments, DIMENSIONS)
+        return {"tokenizer": dict(self.tokenizer), "tokens": tokens.of_decisions(groups, verdicts, self.tokenizer)}
 
     def _residue(self) -> list[dict[str, Any]]:
         """What the detectors probably missed, by kind and language."""
@@ -408,7 +433,8 @@ class _Change:
         strict = strict_difference(self.out, self.case, settled, verdicts, stored)
         if self.job.report is None or len(settled.vectors) > PRICED_VECTORS:
             return {"strict": strict}
-        return {"strict": strict, "prices": [p.to_dict() for p in compare(self.out, self.case, settled, stored)]}
+        listed = compare(self.out, self.case, settled, stored, tokenizer=self.tokenizer)
+        return {"strict": strict, "prices": [p.to_dict() for p in listed]}
 
     def _manifest(self, written: WriteReport, applied: Sequence[Stored]) -> dict[str, Mark]:
         """Every file of the new state. Files of an earlier change stay named while they are needed."""
@@ -444,6 +470,11 @@ def _said_in_project(project: Project) -> list[dict[str, Any]]:
         {"fact": j.fact, "value": j.value, "by": j.by, "on": j.on.isoformat(), "why": j.why, "scope": "project"}
         for j in project.judged
     ]
+
+
+def _tokenizer_of(head: Commit | None) -> Mapping[str, Any] | None:
+    told = head.payload.get("tokenizer") if head else None
+    return told if isinstance(told, dict) else None
 
 
 def _tried(head: Commit | None, asked: Asked) -> list[dict[str, Any]]:

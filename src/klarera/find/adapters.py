@@ -61,6 +61,7 @@ class ModelAdapter:
     languages  codes of the languages it looks in, () for any: other records are not shown to it
     code_points  whether the model counts code points (Python's way) or UTF-8 bytes
     about      whom its findings concern; a model of names does not know
+    known      the labels the model can give, None if it does not say; loads the model
     """
 
     name: str
@@ -71,6 +72,7 @@ class ModelAdapter:
     source: str = "a model named by the project"
     code_points: bool = True
     about: About = About.UNCLEAR
+    known: Callable[[], set[str]] | None = None
 
     def __call__(self, texts: pa.Array, language: npt.NDArray[np.uint8] | None = None) -> Spans:
         """Spans in these texts, absolute in their buffer.
@@ -208,15 +210,20 @@ def spacy_adapter(
     """
     loaded: list[Any] = [] if isinstance(model, str) else [model]
 
-    def find(texts: list[str]) -> Iterable[list[Found]]:
+    def pipeline() -> Any:
         if not loaded:
             loaded.append(_load_spacy(model))
-            _refuse_without([x for given in loaded[0].pipe_labels.values() for x in given], labels, name)
-        for document in loaded[0].pipe(texts, batch_size=batch_size):
+        return loaded[0]
+
+    def known() -> set[str]:
+        return {label for given in pipeline().pipe_labels.values() for label in given}
+
+    def find(texts: list[str]) -> Iterable[list[Found]]:
+        for document in pipeline().pipe(texts, batch_size=batch_size):
             yield [(e.start_char, e.end_char, e.label_) for e in document.ents]
 
     source = f"spaCy model {model}" if isinstance(model, str) else "a spaCy pipeline named by the project"
-    return ModelAdapter(name, find, dict(labels), languages=languages, source=source)
+    return ModelAdapter(name, find, dict(labels), languages=languages, source=source, known=known)
 
 
 def _load_spacy(model: str) -> Any:
@@ -228,13 +235,6 @@ def _load_spacy(model: str) -> Any:
         return spacy.load(model)
     except OSError as error:
         raise UsageError(f"no spaCy model '{model}'", hint="the folder of a saved pipeline") from error
-
-
-def _refuse_without(known: Iterable[str], labels: Mapping[str, Kind], name: str) -> None:
-    """A model that can never give a mapped label would answer "not there" for kinds it does not look for."""
-    if not set(known) & set(labels):
-        raise UsageError(f"detector {name}: the model gives none of the labels it is asked for",
-                         hint="labels = { LABEL = \"KIND\" }")  # fmt: skip
 
 
 def presidio_adapter(
@@ -250,16 +250,20 @@ def presidio_adapter(
     """
     loaded: list[Any] = [] if isinstance(recognizer, str) else [recognizer]
 
-    def find(texts: list[str]) -> Iterable[list[Found]]:
+    def own() -> Any:
         if not loaded:
             loaded.append(_load_class(recognizer)())
-            _refuse_without(loaded[0].supported_entities, labels, name)
-        own = loaded[0]
+        return loaded[0]
+
+    def find(texts: list[str]) -> Iterable[list[Found]]:
         for text in texts:
-            results = own.analyze(text=text, entities=own.supported_entities, nlp_artifacts=None)
+            results = own().analyze(text=text, entities=own().supported_entities, nlp_artifacts=None)
             yield [(r.start, r.end, r.entity_type, r.score) for r in results or ()]
 
-    return ModelAdapter(name, find, dict(labels), languages=languages, source="a Presidio recogniser")
+    return ModelAdapter(
+        name, find, dict(labels), languages=languages, source="a Presidio recogniser",
+        known=lambda: set(own().supported_entities),
+    )  # fmt: skip
 
 
 def _load_class(place: str) -> Any:

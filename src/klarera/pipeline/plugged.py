@@ -80,7 +80,7 @@ def resolve(plugs: Sequence[Plug], folder: Path, taken: Sequence[str]) -> tuple[
         if plug.name in taken:
             raise UsageError(f"detector {plug.name} has the name of one of ours", hint="another name")
         whole = _placed(plug, folder)
-        adapter = load(whole)
+        adapter = _narrowed(load(whole), whole)
         adapter(pa.array(PROBE, pa.large_string()))
         kinds = tuple(sorted({kind.name for kind in adapter.labels.values()}))
         card = {
@@ -89,11 +89,24 @@ def resolve(plugs: Sequence[Plug], folder: Path, taken: Sequence[str]) -> tuple[
             "sha256": _hash(whole),
             "licence": plug.licence or "not stated",
         }
-        found.append(Plugged(whole, kinds, card))
-        if plug.adapter == "entry-point":
-            # Its coverage is its own where klarera.toml does not narrow it; the note has to say it.
-            found[-1] = replace(found[-1], plug=replace(whole, languages=adapter.languages))
+        # What klarera.toml leaves to the adapter is noted as it turned out: the workers do the same.
+        labels = tuple(sorted((label, kind.name) for label, kind in adapter.labels.items()))
+        found.append(Plugged(replace(whole, languages=adapter.languages, labels=labels), kinds, card))
     return tuple(found)
+
+
+def _narrowed(adapter: ModelAdapter, plug: Plug) -> ModelAdapter:
+    """The adapter with only the labels its model can give: else it would answer *not there* for kinds it never
+    looks for."""
+    if adapter.known is None:
+        return adapter
+    known = adapter.known()
+    if {label for label, _ in plug.labels} - known or not set(adapter.labels) & known:
+        raise UsageError(
+            f"detector {plug.name}: the model does not give every label it is asked for",
+            hint='labels = { LABEL = "KIND" }, with labels of the model',
+        )
+    return replace(adapter, labels={label: kind for label, kind in adapter.labels.items() if label in known})
 
 
 def load(plug: Plug) -> ModelAdapter:

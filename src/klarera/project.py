@@ -114,6 +114,8 @@ def load(path: Path, facts: Mapping[str, Fact]) -> Project:
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{path.name}: no such project file", hint="klarera init") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="a klarera.toml") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path.name}: not TOML: {error}") from None
     return parse(raw, facts, path.name)

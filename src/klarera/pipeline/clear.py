@@ -40,7 +40,7 @@ from klarera.pipeline.plugged import resolve
 from klarera.pipeline.residue import found_in, residue
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
-from klarera.pipeline.settings import Settings
+from klarera.pipeline.settings import Settings, imported
 from klarera.pipeline.settle import Joining, Settled, merge, place_authors, settle, tally
 from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
 from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
@@ -66,7 +66,7 @@ class Job:
     engine    maps work over shards store     folder of the keys, None for the default
     folder    where the project file lies: models and files it names are relative to it
     report    renders OUT/report.html from a payload; None leaves it out
-    progress  called with the step, what is done, and how much there is (bytes)
+    progress  called with the step, what is done, how much there is (bytes; tables to decide), and the records done
     """
 
     book: Rulebook
@@ -77,7 +77,7 @@ class Job:
     store: Path | None = None
     folder: Path = Path()
     report: Callable[[Mapping[str, Any], Rulebook], bytes] | None = None
-    progress: Callable[[str, int, int], None] = field(default=lambda step, done, total: None)
+    progress: Callable[[str, int, int, int], None] = field(default=lambda step, done, total, records: None)
 
 
 PRICED_VECTORS = 20_000
@@ -119,6 +119,7 @@ def clear(
     clash = sorted({"rid", "unit", "place", "reasons", "text"} & set(options.carry))
     if clash:
         raise UsageError(f"--carry {clash[0]}: klarera writes a column of that name", hint="rename it in the input")
+    imported(findings)  # what cannot be used is told before OUT is touched
     plugs = [p for p in job.project.detectors if p.name not in without]
     plugged = resolve(plugs, job.folder, [d.name for d in catalogue()])
     dataset = dataset_name(job.project.name)
@@ -187,12 +188,14 @@ def _screen_all(run: Run, out: Path, keys: Keys, job: Job) -> list[ShardReport]:
     todo = [s for s in run.shards if s.number not in done]
     total = sum(_weight(s) for s in run.shards)
     finished = total - sum(_weight(s) for s in todo)
-    job.progress("screen", finished, total)
+    records = sum(r.records for r in done.values())
+    job.progress("screen", finished, total, records)
     for shard, report in zip(todo, job.engine(_Screen(settings), todo), strict=True):
         save_report(out, report)
         done[shard.number] = report
         finished += _weight(shard)
-        job.progress("screen", finished, total)
+        records += report.records
+        job.progress("screen", finished, total, records)
     return [done[s.number] for s in run.shards]
 
 
@@ -285,7 +288,7 @@ class _Change:
         parts: list[Settled] = []
         for i, part in enumerate(self.job.engine(tally, self.joinings)):
             parts.append(part)
-            self.job.progress("decide", i + 1, 2 * total)
+            self.job.progress("decide", i + 1, 2 * total, 0)
         self.settled = merge(parts)
         self.verdicts = decide(self.settled.vectors, self.case)
         decided = f"work/decisions/{self.folder}/vectors.parquet"
@@ -302,7 +305,7 @@ class _Change:
                 for name in NAMES:
                     sums[name] += by[name]
             self.segments.append(Stored(task[0].segment, rows[task[0].segment], task[2]))
-            self.job.progress("decide", total + i + 1, 2 * total)
+            self.job.progress("decide", total + i + 1, 2 * total, sum(s.rows for s in self.segments))
 
     def measure(self, tokenizer: tokens.Tokenizer | None) -> None:
         """Measure a tokenizer on a sample of the input, if one is given."""
@@ -370,7 +373,7 @@ class _Change:
             for kind, number in part.edits.items():
                 whole.edits[kind] = whole.edits.get(kind, 0) + number
             done += _weight(task.shard)
-            self.job.progress("write", done, total)
+            self.job.progress("write", done, total, sum(s.rows for s in whole.stored))
         return whole
 
     def commit(self, lock: Lock, kind: str, written: WriteReport, *, pending: bool = False) -> Outcome:

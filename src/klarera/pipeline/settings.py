@@ -26,7 +26,7 @@ from klarera.read import Options
 from klarera.read.spans import SpanTable, load
 from klarera.store import KEY, keys_array
 
-__all__ = ["RunKeys", "Settings", "canonical_author", "scanner_of"]
+__all__ = ["RunKeys", "Settings", "canonical_author", "imported", "scanner_of"]
 
 U1 = npt.NDArray[np.uint8]
 
@@ -152,15 +152,7 @@ class Settings:
     @cached_property
     def imported(self) -> tuple[SpanTable, ...]:
         """Spans other tools found. Raises InputError for rows that cannot be used: they would be lost unseen."""
-        tables = []
-        for file in self.findings:
-            table = load(Path(file))
-            if table.unreadable:
-                first = table.unreadable[0]
-                problem = f"{len(table.unreadable)} rows cannot be used; the first: {first.reason}"
-                raise InputError(Path(file).name, problem, line=first.unit + 1, hint="id, start, end, unit, kind")
-            tables.append(table)
-        return tuple(tables)
+        return imported(self.findings)
 
     def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
         """Keys of authors as a source names them."""
@@ -182,6 +174,19 @@ class Settings:
         """Carried columns that hold text; they are searched and redacted like the text itself."""
         schema = records.batch.schema
         return [f.name for f in list(schema)[len(RECORD) :] if _is_text(f.type)]
+
+
+def imported(findings: Sequence[str]) -> tuple[SpanTable, ...]:
+    """Files of spans other tools found. Raises InputError for rows that cannot be used: they would be lost unseen."""
+    tables = []
+    for file in findings:
+        table = load(Path(file))
+        if table.unreadable:
+            first = table.unreadable[0]
+            problem = f"{len(table.unreadable)} rows cannot be used; the first: {first.reason}"
+            raise InputError(Path(file).name, problem, line=first.unit + 1, hint="id, start, end, unit, kind")
+        tables.append(table)
+    return tuple(tables)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -292,6 +292,8 @@ CODES: list[tuple[str, Callable[[Path, Path], tuple[object, ...]], int, str]] = 
     ("no such spans", lambda o, p: ("clear", p, "-o", o.parent / "x", "--findings", o / "none.jsonl"), 3, "no such"),
     ("sheets into a file", lambda o, p: ("rules", "sheets", p), 2, "is a file where a folder is needed"),
     ("a project within a file", lambda o, p: ("init", p), 2, "is a file where a folder is needed"),
+    ("standard input among others", lambda o, p: ("clear", "-", p, "-o", o.parent / "x"), 2, "stands alone"),
+    ("preview of nothing", lambda o, p: ("preview", "-"), 3, "standard input is empty"),
     ("no such input", lambda o, p: ("clear", o / "none.jsonl", "-o", o.parent / "x"), 3, "no such file"),
     (
         "no such register",
@@ -476,6 +478,7 @@ def test_preview_keeps_nothing(tmp_path: Path, posts: Path) -> None:
     assert (told["sampled"], told["payload"]["counts"]["total"]["units"]) == (10, 10)
     plain = klarera("preview", posts)
     assert "Sampled 16 records" in plain.out
+    assert "Sampled 16 records" in klarera("preview", "-", stdin=posts.read_bytes()).out
     assert MARK not in plain.out
     assert set(tmp_path.rglob("*")) == before
 

@@ -245,7 +245,7 @@ def verify(
 
 @app.command()
 def doctor(
-    inputs: Annotated[list[str] | None, typer.Argument(help="Inputs to look at, too.")] = None,
+    inputs: Annotated[list[str] | None, typer.Argument(help="Files, folders or globs to look at, too.")] = None,
     warm: Annotated[bool, typer.Option("--warm", help="Compile the kernels now.")] = False,
     as_json: Json = False,
 ) -> None:

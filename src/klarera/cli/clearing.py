@@ -28,10 +28,8 @@ def run_clear(
 ) -> None:  # fmt: skip
     """Clear the inputs and print the summary."""
     from klarera.evidence.commits import head
-    from klarera.evidence.files import make_folder
     from klarera.pipeline.clear import clear
     from klarera.read import Options
-    from klarera.read.catalog import spool
 
     if head(out) is not None:
         raise UsageError(f"{out}: holds a clearance already", hint="klarera decide, or another OUT")
@@ -43,17 +41,27 @@ def run_clear(
     options = Options(mapping=parse_mapping(mapping), carry=carried, source=None)
     _known_detectors(without, [p.name for p in made.project.detectors])
     remember(out, path, register)
-    if inputs == ["-"]:
-        folder = out / "work" / "input"
-        make_folder(folder, mode=0o700)
-        for left in folder.glob("stdin*"):
-            left.unlink()  # of a run that was killed: a stream cannot be read on
-        inputs = [str(spool(sys.stdin.buffer, folder))]
+    inputs = _spooled(inputs, out / "work" / "input")
     outcome = clear(
         inputs, out, made, options=options, without=without, sidecar=sidecar, held_raw=held_raw, run_day=today(),
         findings=[str(f) for f in findings], tokenizer=tokenizer,
     )  # fmt: skip
     _print(out, made, outcome, as_json=as_json)
+
+
+def _spooled(inputs: list[str], folder: Path) -> list[str]:
+    """The inputs; standard input as a file of this folder."""
+    from klarera.evidence.files import make_folder
+    from klarera.read.catalog import spool
+
+    if "-" not in inputs:
+        return inputs
+    if inputs != ["-"]:
+        raise UsageError("standard input (-) stands alone", hint="files, or - by itself")
+    make_folder(folder, mode=0o700)
+    for left in folder.glob("stdin*"):
+        left.unlink()  # of a run that was killed: a stream cannot be read on
+    return [str(spool(sys.stdin.buffer, folder))]
 
 
 def run_change(
@@ -141,9 +149,9 @@ def show_preview(
 
     made, _ = job(project=project, out=None, on="", known="", reading="", law=[], workers=1, quiet=True, report=False)
     options = Options(mapping=parse_mapping(mapping), readers=made.project.readers)
-    shards = plan(inputs, options)
     with tempfile.TemporaryDirectory(prefix="klarera-preview-") as folder:
         temporary = Path(folder)
+        shards = plan(_spooled(inputs, temporary / "input"), options)
         made = replace(made, store=temporary / "keys", progress=progress(quiet=True))
         taken = take_sample(shards, options, sample, temporary / "sample.parquet")
         start = time.monotonic()

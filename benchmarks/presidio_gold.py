@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ from benchmarks.peers import environment
 from klarera.batch import Records
 from klarera.find.scan import Scanner, catalogue
 from klarera.model import Kind
+from klarera.pipeline.residue import wilson
 
 GOLD = Path(__file__).parents[2] / "shared" / "data" / "presidio-research" / "synth_dataset_v2.json"
 CLASSES = {
@@ -49,19 +49,6 @@ class Score(NamedTuple):
     found: int
     given: int
     right: int
-
-
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Bounds of the share hits / n.
-
-    >>> [round(bound, 3) for bound in wilson(9, 10)]
-    [0.596, 0.982]
-    """
-    if n == 0:
-        return 0.0, 1.0
-    share = hits / n
-    middle, spread = share + z * z / (2 * n), z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
 
 
 def overlaps(span: Span, others: Sequence[Span]) -> bool:

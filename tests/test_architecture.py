@@ -25,12 +25,14 @@ MAY_IMPORT = {
     "rulebook": "model errors law",
     "act": "model errors batch kernels",
     "evidence": "model errors",
-    "project": "model errors law",
+    "plugs": "model errors",
+    "project": "model errors law plugs",
     "register": "model errors",
     "decide": "model errors facts law",
     "store": "model errors batch facts evidence",
     "papers": "model errors law",
-    "pipeline": "model errors batch kernels read find facts law rulebook act evidence project register decide store",
+    "pipeline": "model errors batch kernels read find facts law rulebook act evidence plugs project register "
+    "decide store",
     "engines": "model errors pipeline",
     "cli": "model errors batch read find facts law rulebook act evidence project register decide store papers "
     "pipeline engines kernels",

@@ -167,7 +167,7 @@ REFUSALS: list[tuple[str, str, str, str]] = [
         "two sources of one name",
         f"[[source]]\nname='{SECRET}'\n[[source]]\nname='{SECRET}'",
         "two sources",
-        "one [[source]]",
+        "one table a name",
     ),
     (
         "a domain that is no text",

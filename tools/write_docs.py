@@ -38,7 +38,10 @@ def blocks() -> dict[str, list[str]]:
     start = next(i for i, line in enumerate(demo) if line.startswith("$ klarera clear"))
     counts = next(i for i, line in enumerate(demo) if line.startswith("Not looked for"))
     end = next(i for i, line in enumerate(demo) if line.startswith("The reading strict"))
-    shown = [*demo[start : start + 6], "  ...", *demo[counts : end + 1]]
+    residue = next(i for i, line in enumerate(demo) if line.startswith("Expected residue"))
+    units = next(i for i, line in enumerate(demo) if line.startswith("Units in"))
+    missed = [*demo[residue : residue + 7], "  ...", ""]
+    shown = [*demo[start : start + 6], "  ...", *demo[counts:residue], *missed, *demo[units : end + 1]]
     cut = [line if len(line) <= WIDTH else line[: WIDTH - 1] + "…" for line in shown]
     return {
         cut[0]: cut,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,15 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from klarera.cli import main
 from klarera.cli.app import app
+from klarera.cli.work import job, today
 from klarera.errors import KlareraError
 from klarera.evidence.commits import head
 from klarera.evidence.lock import Lock
 from klarera.pipeline import judged
+from klarera.pipeline.clear import clear
+from klarera.read import Options
 
 MARK = "Zzyzxmark"
 """Stands in ids, names and texts; no message may repeat it."""
@@ -179,7 +185,7 @@ def test_json_of_every_question(out: Path, posts: Path, tmp_path: Path) -> None:
     told = {
         "explain": klarera("explain", out, record, "--json"),
         "author": klarera("explain", out, "--author", "two", "--json"),
-        "compare": klarera("compare", out, "--json", "--by", "source"),
+        "compare": klarera("compare", out, "--json", "--by", "source,language"),
         "review": klarera("review", out, "--json"),
         "rules": klarera("rules", "list", "--json"),
         "coverage": klarera("rules", "coverage", "--json"),
@@ -206,7 +212,7 @@ def test_plain_words_of_every_question_and_none_of_the_records(out: Path, posts:
         "clear": klarera("clear", posts, "-o", out.parent / "again", "--quiet"),
         "explain": klarera("explain", out, f"{posts.name}:14"),
         "author": klarera("explain", out, "--author", f"{MARK}3"),
-        "compare": klarera("compare", out, "--every"),
+        "compare": klarera("compare", out, "--every", "--by", "language"),
         "review": klarera("review", out),
         "rules": klarera("rules"),
         "verify": klarera("verify", out),
@@ -227,6 +233,8 @@ CODES: list[tuple[str, Callable[[Path, Path], tuple[object, ...]], int, str]] = 
     ("no record named", lambda o, p: ("explain", o), 2, "name one record"),
     ("record and author", lambda o, p: ("explain", o, "x", "--author", "y"), 2, "name one record"),
     ("no such record", lambda o, p: ("explain", o, f"{MARK}-nobody"), 2, "no such record"),
+    ("no such URL", lambda o, p: ("explain", o, f"https://{MARK}.example/1"), 2, "no such record"),
+    ("no such author", lambda o, p: ("explain", o, "--author", f"{MARK}-nobody"), 2, "no record of such an author"),
     ("no clearance", lambda o, p: ("decide", o.parent / "none"), 2, "no clearance here"),
     ("no such reading", lambda o, p: ("decide", o, "--reading", "strikt"), 2, "strikt"),
     ("no such day", lambda o, p: ("decide", o, "--on", "yesterday"), 2, "is no day"),
@@ -274,6 +282,18 @@ CODES: list[tuple[str, Callable[[Path, Path], tuple[object, ...]], int, str]] = 
         2,
         "no such project file",
     ),
+    (
+        "a project that is a folder",
+        lambda o, p: ("clear", p, "-o", o.parent / "x", "--project", o),
+        2,
+        "cannot be read",
+    ),
+    ("a register that is a folder", lambda o, p: ("clear", p, "-o", o.parent / "x", "--register", o), 3, "cannot be"),
+    ("no such spans", lambda o, p: ("clear", p, "-o", o.parent / "x", "--findings", o / "none.jsonl"), 3, "no such"),
+    ("sheets into a file", lambda o, p: ("rules", "sheets", p), 2, "is a file where a folder is needed"),
+    ("a project within a file", lambda o, p: ("init", p), 2, "is a file where a folder is needed"),
+    ("standard input among others", lambda o, p: ("clear", "-", p, "-o", o.parent / "x"), 2, "stands alone"),
+    ("preview of nothing", lambda o, p: ("preview", "-"), 3, "standard input is empty"),
     ("no such input", lambda o, p: ("clear", o / "none.jsonl", "-o", o.parent / "x"), 3, "no such file"),
     (
         "no such register",
@@ -317,7 +337,36 @@ def test_exit_codes_and_messages(
     assert done.code == code, done.message
     assert message in done.message
     assert MARK not in done.message
-    assert not (out.parent / "x" / "commits").exists()
+    assert not (out.parent / "x").exists(), "a refused command begins nothing"
+
+
+@pytest.mark.parametrize(("cause", "code"), [(errno.ENOSPC, 75), (errno.EACCES, 3), (errno.EIO, 3)])
+def test_what_a_disk_says_becomes_one_line_and_an_exit_code(
+    cause: int, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(cause, os.strerror(cause), "/somewhere/file.parquet")
+
+    monkeypatch.setattr("klarera.cli.app.app", lambda prog_name: fail())
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == code
+    assert capsys.readouterr().err == f"klarera: file.parquet: {os.strerror(cause)}\n"
+
+
+def test_progress_tells_records_rate_and_time_left(tmp_path: Path) -> None:
+    """On a terminal a bar; the steps of `clear` with the records done."""
+    path = tmp_path / "posts.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in ROWS), "utf-8")
+    told: list[tuple[str, int, int, int]] = []
+    made, _ = job(project=None, out=None, on="", known="", reading="", law=[], workers=1, report=False)
+    made = replace(made, progress=lambda *step: told.append(step), store=tmp_path / "keys")
+    clear([path], tmp_path / "out", made, options=Options(), run_day=today())
+    assert [step for step, *_ in told] == ["screen", "screen", "decide", "decide", "write"]
+    size = path.stat().st_size
+    assert told[0] == ("screen", 0, size, 0)
+    assert told[1] == ("screen", size, size, len(ROWS))
+    assert told[-1] == ("write", size, size, len(ROWS))
 
 
 def test_another_writer_and_evidence_that_does_not_hold(out: Path) -> None:
@@ -439,6 +488,7 @@ def test_preview_keeps_nothing(tmp_path: Path, posts: Path) -> None:
     assert (told["sampled"], told["payload"]["counts"]["total"]["units"]) == (10, 10)
     plain = klarera("preview", posts)
     assert "Sampled 16 records" in plain.out
+    assert "Sampled 16 records" in klarera("preview", "-", stdin=posts.read_bytes()).out
     assert MARK not in plain.out
     assert set(tmp_path.rglob("*")) == before
 

@@ -126,7 +126,7 @@ def test_a_model_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         raise OSError(name)
 
     monkeypatch.setitem(sys.modules, "spacy", SimpleNamespace(load=load))
-    with pytest.raises(UsageError, match="spacy download xx_invented"):
+    with pytest.raises(UsageError, match="no spaCy model 'xx_invented'"):
         spacy_adapter("xx_invented")(pa.array(["a"], pa.large_string()))
 
 

@@ -347,7 +347,8 @@ def test_an_adapter_is_numbered_behind_the_detectors() -> None:
 
         name = "names"
 
-        def __call__(self, texts: pa.Array) -> Spans:
+        def __call__(self, texts: pa.Array, language: npt.NDArray[np.uint8]) -> Spans:
+            assert len(language) == len(texts)
             row = np.arange(len(texts), dtype=np.int32)
             start = np.array([0, 6], np.int64)
             return Spans.of(row, start, start + 3, Kind.PERSON, strength=3)

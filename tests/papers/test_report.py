@@ -38,7 +38,7 @@ def with_prices(payload: Payload) -> list[dict[str, Any]]:
             base = 1000 * (number + 1) + 10 * at if at else 0
             price = Price(question.id, question.asks, question.article, p.id, p.says, p.builder, p.people, (), not at,
                           base * (-1) ** at, base + 1 if at else 0, base + 2 if at else 0, base + 3 if at else 0,
-                          base + 4 if at else 0, -base, {})  # fmt: skip
+                          base + 4 if at else 0, -base, ())  # fmt: skip
             made.append(price.to_dict())
     payload["prices"] = made
     return made
@@ -72,7 +72,7 @@ def test_subheadings_of_the_first_sections(payload: Payload) -> None:
     headings = page_of(payload).headings
     start = headings.index(("h2", "Numbers"))
     first = [re.sub(r" [\d,]+, counting each source", "", text) for level, text in headings[:start] if level == "h3"]
-    assert first == ["Blocks release", "Noted"]
+    assert first == ["Blocks release", "Noted", "Expected residue"]
     numbers = [text for _, text in headings[start + 1 : headings.index(("h2", "Price of each doubt"))]]
     assert numbers == ["What became of each unit of input", "Why", "Taken out of kept records", "People", "By source",
                        "By language"]  # fmt: skip
@@ -301,9 +301,35 @@ def test_the_matrix_says_for_each_kind_and_language_who_looked(payload: Payload)
         missed = payload["not_looked_for"].get(kind, {})
         assert row[2:-2] == ["–" if code in missed else "✓" for code in codes], kind
         assert as_number(row[-2]) == sum(missed.values())
-        assert row[-1] == "not measured"
+        told = [r for r in payload["residue"] if r["kind"] == kind and r["state"] == "measured"]
+        assert row[-1] == (
+            ", ".join(f"{r['language']} {r['recall_low']}–{r['recall_high']}" for r in told) or "not measured"
+        )
         looked = [f"{d['name']} v{d['version']}" for d in payload["detectors"] if kind in d["kinds"]]
         assert row[1] == (", ".join(looked) or "nothing")
+
+
+def test_the_residue_is_told_where_recall_was_measured_and_named_as_unmeasured_elsewhere(payload: Payload) -> None:
+    table = page_of(payload).tables["residue-c"]
+    measured = [r for r in payload["residue"] if r["state"] == "measured"]
+    assert {r["kind"] for r in measured} >= {"EMAIL", "HEALTH"}
+    rows = [(r[0].split()[-1], r[1], as_number(r[3])) for r in table.rows[1:]]
+    assert rows == [(r["kind"], r["language"], r["found"]) for r in measured]
+    email = next(r for r in table.rows if r[0].endswith("EMAIL"))
+    told = next(r for r in measured if r["kind"] == "EMAIL")
+    assert email[-1] == f"{told['least']}–{told['most']}"
+    assert email[2] == "email v1"
+    assert "presidio-research" in email[5]
+    html = render(payload, rulebook()).decode("utf-8")
+    assert "account names (de, en, fi)" in html
+    assert "an estimate here and no promise" in html
+
+
+def test_a_payload_of_the_first_version_says_not_measured(payload: Payload) -> None:
+    del payload["residue"]
+    page = page_of(payload)
+    assert "residue-c" not in page.tables
+    assert {row[-1] for row in page.tables["matrix-c"].rows[1:] if len(row) > 1} == {"not measured"}
 
 
 def test_a_cell_names_only_detectors_that_cover_its_language(payload: Payload) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Opened, list
     other = [{**row, "source": "forum"} for row in posts(40)]
     desk.clear([write_lines(folder / "a.jsonl", posts(60)), write_lines(folder / "b.jsonl", other)])
     made = open_clearance(desk.out(), desk.job())
-    return desk, made, compare(desk.out(), made.case, made.settled, made.stored, by_source=True)
+    return desk, made, compare(desk.out(), made.case, made.settled, made.stored, by=("source",))
 
 
 def test_every_question_and_position_that_can_be_taken_is_there_in_order(
@@ -64,11 +65,13 @@ def test_each_price_is_a_fresh_decision_less_the_one_in_force(opened: tuple[Desk
         held = [int(settled.records[d == Decision.HOLD].sum()) for d in (moved, base)]
         assert price.held == held[0] - held[1]
         sources = settled.vectors[:, -1]
-        assert price.by == {
-            name: int((settled.records * change)[sources == number].sum())
-            for number, name in enumerate(made.case.names)
-        }
-        assert sum(price.by.values()) == price.records
+        told = {cell["source"]: (cell["records"], cell["words"]) for cell in price.by}
+        for number, name in enumerate(made.case.names):
+            mine = sources == number
+            counted = tuple(int((n * change)[mine].sum()) for n in (settled.records, settled.words))
+            assert told.get(name, (0, 0)) == counted
+        for column in ("records", "words", "held", "third_persons", "minors"):
+            assert sum(cell[column] for cell in price.by) == getattr(price, column), column
         moved_somewhere += bool(change.any())
     assert moved_somewhere >= 3
     assert desk.out().exists()
@@ -107,3 +110,74 @@ def test_authors_are_people_and_counted_once(opened: tuple[Desk, Opened, list[Pr
                     people["lost"].add(author)
         assert price.authors == len(people["won"]) - len(people["lost"])
         assert -20 <= price.authors <= 20
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Opened, list[dict[str, Any]]]:
+    """Two sources in three languages; a language and a source decide alike, so cells differ in counts alone."""
+    desk = Desk(tmp_path_factory.mktemp("mixed"), parse(STATED, {f.name: f for f in rulebook().facts}))
+    rows = [
+        {**row, "language": ("en", "de", "fr")[i % 3], "source": ("agora", "forum")[i % 2]}
+        for i, row in enumerate(posts(90))
+    ]
+    desk.clear([write_lines(desk.folder / "a.jsonl", rows[:50]), write_lines(desk.folder / "b.jsonl", rows[50:])])
+    return desk, open_clearance(desk.out(), desk.job()), rows
+
+
+@pytest.mark.parametrize("by", [("language",), ("source", "language"), ("language", "source")])
+def test_cells_add_up_to_the_price_and_are_those_of_the_records(
+    mixed: tuple[Desk, Opened, list[dict[str, Any]]], by: tuple[str, ...]
+) -> None:
+    """Counted again record by record: which are kept under the position and which under the reading in force."""
+    desk, made, rows = mixed
+    row_of = {
+        f"{name}.jsonl:{i + 1}": r for name, part in (("a", rows[:50]), ("b", rows[50:])) for i, r in enumerate(part)
+    }
+    listed = []
+    for stored in made.stored:
+        facts = pq.read_table(desk.out() / "work" / "facts" / f"{stored.segment}.parquet")
+        vector = pq.read_table(desk.out() / stored.decisions).column("vector").to_pylist()
+        name = Path(made.run.shards[int(stored.segment[:5])].path).name
+        for unit, words, at in zip(*(facts.column(c).to_pylist() for c in ("unit", "words")), vector, strict=True):
+            row = row_of[f"{name}:{unit + 1}"]
+            listed.append((tuple(row[d] for d in ("source", "language") if d in by), words, at))
+    settled = made.settled
+    base = decide(settled.vectors, made.case).decision <= Decision.REDACT
+    prices = compare(desk.out(), made.case, settled, made.stored, by=by)
+    moving = 0
+    for price in prices:
+        choice = {"base": "supported", price.question: price.position}
+        after = decide(settled.vectors, replace(made.case, choice=choice)).decision <= Decision.REDACT
+        counted: dict[tuple[str, ...], list[int]] = {}
+        for cell, words, at in listed:
+            if after[at] != base[at]:
+                sums = counted.setdefault(cell, [0, 0])
+                sums[0] += 1 if after[at] else -1
+                sums[1] += words if after[at] else -words
+        told = {tuple(c[d] for d in ("source", "language") if d in by): [c["records"], c["words"]] for c in price.by}
+        assert {cell: sums for cell, sums in told.items() if any(sums)} == {k: v for k, v in counted.items() if any(v)}
+        assert sum(c["held"] for c in price.by) == price.held
+        moving += bool(counted)
+    assert moving >= 3
+
+
+def test_compare_opens_no_text(mixed: tuple[Desk, Opened, list[dict[str, Any]]]) -> None:
+    desk, made, _ = mixed
+    before = compare(desk.out(), made.case, made.settled, made.stored, by=("source", "language"))
+    hidden = desk.folder / "hidden"
+    hidden.mkdir()
+    texts = [*desk.folder.glob("*.jsonl"), desk.out() / "cleared", *(desk.out() / "work").glob("held")]
+    for path in texts:
+        path.rename(hidden / path.name)
+    try:
+        opened = open_clearance(desk.out(), desk.job())
+        assert compare(desk.out(), opened.case, opened.settled, opened.stored, by=("source", "language")) == before
+    finally:
+        for path in texts:
+            (hidden / path.name).rename(path)
+
+
+def test_another_dimension_is_refused(mixed: tuple[Desk, Opened, list[dict[str, Any]]]) -> None:
+    desk, made, _ = mixed
+    with pytest.raises(UsageError, match="broken down"):
+        compare(desk.out(), made.case, made.settled, made.stored, by=("moon",))

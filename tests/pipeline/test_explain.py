@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from klarera.cli.asking import Opened, open_clearance
@@ -15,7 +16,8 @@ from klarera.errors import UsageError
 from klarera.law import Proof, prove, prune, replay
 from klarera.law.proof import leaves
 from klarera.model import Decision
-from klarera.pipeline.explain import Explanation, explain, locate, locate_author
+from klarera.pipeline.clear import apply_decisions
+from klarera.pipeline.explain import Explanation, Located, explain, explain_all, locate, locate_author
 from klarera.project import parse
 from klarera.read import Options
 from klarera.rulebook import rulebook
@@ -34,7 +36,7 @@ class World:
     def explain(self, given: str) -> Explanation:
         opened = self.opened
         names = dict(enumerate(opened.case.names))
-        found = locate(self.desk.out(), opened.run, opened.settings.keys, opened.stored, names, given)
+        (found,) = locate(self.desk.out(), opened.run, opened.settings.keys, opened.stored, names, given)
         return explain(found, opened.case)
 
 
@@ -53,7 +55,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     desk = Desk(folder, parse(STATED, {f.name: f for f in rulebook().facts}))
     rows = invented()
     broken: list[Any] = [*rows[:5], "", "{broken", *rows[5:]]
-    files = [write_lines(folder / "a.jsonl", broken), write_lines(folder / "b.jsonl", posts(20)[:3])]
+    files = [
+        write_lines(folder / "a.jsonl", broken),
+        write_lines(folder / "b.jsonl", [{**r, "id": f"b{i}"} for i, r in enumerate(posts(3))]),
+    ]
     desk.clear(files, options=Options(shard_bytes=2_000))
     return World(desk, open_clearance(desk.out(), desk.job()), rows)
 
@@ -126,7 +131,7 @@ def test_every_proof_replays_from_its_leaves_alone_and_lacks_none(world: World) 
 def test_a_pruned_proof_says_what_the_whole_one_does(world: World) -> None:
     opened = world.opened
     names = dict(enumerate(opened.case.names))
-    found = locate(world.desk.out(), opened.run, opened.settings.keys, opened.stored, names, "p5")
+    (found,) = locate(world.desk.out(), opened.run, opened.settings.keys, opened.stored, names, "p5")
     from klarera.decide import facts_of
 
     given = {**opened.case.project, **opened.case.sources[0], **facts_of(found.vector)}
@@ -172,11 +177,12 @@ def test_an_id_that_looks_like_a_rid_or_a_line_is_found(desk: Desk) -> None:
     rows[0]["id"], rows[1]["id"] = "ab" * 16, "urn:post:17"
     desk.clear([write_lines(desk.folder / "posts.jsonl", rows)])
     opened = open_clearance(desk.out(), desk.job())
-    found = {
-        locate(desk.out(), opened.run, opened.settings.keys, opened.stored, dict(enumerate(opened.case.names)), g).row
+    names = dict(enumerate(opened.case.names))
+    found = [
+        locate(desk.out(), opened.run, opened.settings.keys, opened.stored, names, g)
         for g in ("ab" * 16, "urn:post:17")
-    }
-    assert found == {0, 1}
+    ]
+    assert [[one.row for one in some] for some in found] == [[0], [1]]
 
 
 def test_all_records_of_an_author_in_every_form_of_the_name(world: World) -> None:
@@ -184,40 +190,111 @@ def test_all_records_of_an_author_in_every_form_of_the_name(world: World) -> Non
 
     def found(handle: str) -> list[str]:
         names = dict(enumerate(opened.case.names))
-        listed = locate_author(world.desk.out(), opened.settings.keys, opened.stored, names, handle)
+        listed = locate_author(world.desk.out(), opened.run, opened.settings.keys, opened.stored, names, handle)
         return [explain(one, opened.case).decision for one in listed]
 
     assert found("two") == found("@Two ") == ["held", "held"]
     assert found("child") == ["dropped"]
-    assert found("nobody") == []
+    with pytest.raises(UsageError, match="no record of such an author") as refused:
+        found("nobody")
+    assert "nobody" not in str(refused.value)
 
 
 def test_under_another_reading_the_same_record_is_explained_anew(world: World) -> None:
     opened = world.opened
     names = dict(enumerate(opened.case.names))
-    found = locate(world.desk.out(), opened.run, opened.settings.keys, opened.stored, names, "p11")
+    (found,) = locate(world.desk.out(), opened.run, opened.settings.keys, opened.stored, names, "p11")
     strict = explain(found, replace(opened.case, choice="strict"))
     assert (explain(found, opened.case).decision, strict.decision) == ("redacted", "dropped")
     assert Path(opened.run.shards[0].path).name == "a.jsonl"
 
 
-def test_a_record_is_found_by_its_address_and_by_its_line_where_two_inputs_have_one_name(desk: Desk) -> None:
-    rows = posts(12)
-    for i, row in enumerate(rows):
-        row["url"] = f"https://social.example/p/{i}"
-    files = []
-    for name, part in (("one", rows[:5]), ("two", rows[5:])):
-        (desk.folder / name).mkdir()
-        files.append(write_lines(desk.folder / name / "posts.jsonl", part))
-    desk.clear(files)
-    world = World(desk, open_clearance(desk.out(), desk.job()), rows)
-    for i, row in enumerate(rows):
-        folder, line = ("one", i + 1) if i < 5 else ("two", i - 4)
-        rid = world.explain(row["id"]).rid
-        assert world.explain(f"{folder}/posts.jsonl:{line}").rid == rid
-        assert world.explain(f"{desk.folder}/{folder}/posts.jsonl:{line}").rid == rid
-        assert world.explain(f"http://www.social.example/p/{i}/").rid == rid
-    with pytest.raises(UsageError, match="2 inputs are named so"):
-        world.explain("posts.jsonl:3")
-    with pytest.raises(UsageError, match="no such record"):
-        world.explain("https://social.example/p/99")
+def test_a_url_names_every_record_that_has_it_and_no_other(desk: Desk) -> None:
+    rows = posts(6)
+    rows[1]["url"] = rows[4]["url"] = "https://agora.example/t/9"
+    rows[2]["url"] = " https://agora.example/t/10 "
+    desk.clear([write_lines(desk.folder / "posts.jsonl", rows)])
+    opened = open_clearance(desk.out(), desk.job())
+
+    def found(given: str) -> list[tuple[str, int]]:
+        return [(one.file, one.line) for one in located(desk, opened, given)]
+
+    assert found("https://agora.example/t/9") == [("posts.jsonl", 2), ("posts.jsonl", 5)]
+    assert found("https://agora.example/t/10") == [("posts.jsonl", 3)]
+    for nobody in ("https://agora.example/t/", "https://agora.example:80", " "):
+        with pytest.raises(UsageError, match="no such record"):
+            found(nobody)
+    raw = b"".join(p.read_bytes() for p in (desk.out() / "work").rglob("*.parquet"))
+    assert b"agora.example/t" not in raw, "only its key is kept"
+
+
+def located(desk: Desk, opened: Opened, given: str) -> list[Located]:
+    names = dict(enumerate(opened.case.names))
+    return locate(desk.out(), opened.run, opened.settings.keys, opened.stored, names, given)
+
+
+def test_an_id_that_stands_twice_gives_both_records_each_with_its_own_decision(desk: Desk) -> None:
+    rows = posts(20)
+    rows[3]["id"] = "p0"
+    rows[9]["source"] = "forum"
+    rows[9]["id"] = "p0"
+    desk.clear([write_lines(desk.folder / "posts.jsonl", rows)])
+    opened = open_clearance(desk.out(), desk.job())
+    found = located(desk, opened, "p0")
+    told = explain_all(found, opened.case)
+    assert [(t.source, t.line, t.decision) for t in told[:2]] == [("agora", 1, "kept"), ("agora", 4, "redacted")]
+    assert (told[2].source, told[2].line) == ("forum", 10)
+    assert told[0].rid == told[1].rid != told[2].rid
+    assert [one.line for one in located(desk, opened, told[0].rid)] == [1, 4]
+    assert [t.to_dict() for t in told] == [explain(one, opened.case).to_dict() for one in found]
+
+
+def test_inputs_of_one_name_are_told_apart_by_their_folders(desk: Desk) -> None:
+    for folder, rows in (("first", posts(3)), ("second", [{**r, "id": f"q{i}"} for i, r in enumerate(posts(8))])):
+        (desk.folder / folder).mkdir()
+        write_lines(desk.folder / folder / "posts.jsonl", rows)
+    desk.clear([desk.folder / "first" / "posts.jsonl", desk.folder / "second" / "posts.jsonl"])
+    opened = open_clearance(desk.out(), desk.job())
+
+    def found(given: str) -> list[tuple[str, int]]:
+        return [(one.file, one.line) for one in located(desk, opened, given)]
+
+    assert found("posts.jsonl:2") == [("first/posts.jsonl", 2), ("second/posts.jsonl", 2)]
+    assert found("second/posts.jsonl:2") == found("q1") == [("second/posts.jsonl", 2)]
+    assert found("posts.jsonl:8") == found(f"{desk.folder}/second/posts.jsonl:8") == [("second/posts.jsonl", 8)]
+    with pytest.raises(UsageError, match="no record at that line"):
+        found("first/posts.jsonl:8")
+
+
+def test_every_name_works_when_the_input_is_gone(desk: Desk) -> None:
+    rows = posts(20)
+    rows[5]["url"] = "https://agora.example/gone"
+    path = write_lines(desk.folder / "posts.jsonl", rows)
+    desk.clear([path])
+    path.unlink()
+    opened = open_clearance(desk.out(), desk.job())
+    (first,) = located(desk, opened, "p5")
+    for given in (first.rid, "posts.jsonl:6", "https://agora.example/gone"):
+        assert [one.rid for one in located(desk, opened, given)] == [first.rid]
+    assert explain(first, opened.case).decision == "dropped"
+
+
+def test_a_record_that_stayed_at_the_stricter_decision_is_told_so(desk: Desk) -> None:
+    path = write_lines(desk.folder / "posts.jsonl", posts(20))
+    desk.clear([path], job=desk.job("strict"))
+    path.unlink()
+    outcome = apply_decisions(desk.out(), desk.job("supported"))
+    assert outcome.gone > 0
+    opened = open_clearance(desk.out(), desk.job("supported"))
+    (found,) = located(desk, opened, "p0")
+    told = explain(found, opened.case)
+    assert (told.decision, told.stands) == ("kept", "dropped")
+    assert next(told.lines()).startswith("stays dropped: its input was gone")
+
+
+def test_a_clearance_of_the_first_version_has_no_urls_and_is_still_explained(desk: Desk) -> None:
+    desk.clear([write_lines(desk.folder / "posts.jsonl", posts(3))])
+    (facts,) = (desk.out() / "work" / "facts").glob("*.parquet")
+    pq.write_table(pq.read_table(facts).drop_columns(["url"]), facts)
+    opened = open_clearance(desk.out(), desk.job())
+    assert [one.row for one in located(desk, opened, "p1")] == [1]

@@ -133,7 +133,7 @@ def test_refused_they_are_dropped_and_the_proof_names_who_said_so(desk: Desk, fi
     assert holds(desk.out())
     now = opened(desk, job)
     names = dict(enumerate(now.case.names))
-    located = locate(desk.out(), now.run, now.settings.keys, now.stored, names, "p4")
+    (located,) = locate(desk.out(), now.run, now.settings.keys, now.stored, names, "p4")
     told = explain(located, now.case, judged.about(judged.said(desk.out()), bytes.fromhex(located.rid), b"", "agora"))
     assert told.decision == "dropped"
     lines = "\n".join(told.lines())

@@ -89,7 +89,7 @@ def test_a_group_of_fifty_is_answered_in_one_line_and_leaves(
     opened = open_clearance(desk.out(), desk.job())
     assert review.groups(desk.out(), opened.case, opened.stored) == []
     names = dict(enumerate(opened.case.names))
-    told = explain(locate(desk.out(), opened.run, opened.settings.keys, opened.stored, names, "p3"), opened.case)
+    told = explain(locate(desk.out(), opened.run, opened.settings.keys, opened.stored, names, "p3")[0], opened.case)
     assert told.decision == "kept"
 
 

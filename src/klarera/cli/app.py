@@ -31,6 +31,9 @@ ReadingName = Annotated[str, typer.Option("--reading", help="supported, strict, 
 Proposal = Annotated[list[str], typer.Option("--law", help="Switch on a proposal by name (p837-com); it is not law.")]
 ProjectFile = Annotated[Path | None, typer.Option("--project", help="klarera.toml; without it little is known.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")]
+Tokens = Annotated[
+    Path | None, typer.Option("--tokenizer", help="tokenizer.json: tell tokens, by a ratio measured on a sample.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 
 
@@ -56,12 +59,13 @@ def preview(
     sample: Annotated[int, typer.Option("--sample", min=1, help="Records to look at.")] = 2000,
     project: ProjectFile = None,
     mapping: Annotated[list[str], typer.Option("--map", help="RECORD column = column of the input.")] = [],  # noqa: B006
+    tokenizer: Tokens = None,
     as_json: Json = False,
 ) -> None:
     """Decide a sample in a minute: decisions, masked examples, cost of the whole. Keeps nothing."""
     from klarera.cli.clearing import show_preview
 
-    show_preview(inputs, sample, project, mapping, as_json=as_json)
+    show_preview(inputs, sample, project, mapping, tokenizer, as_json=as_json)
 
 
 @app.command()
@@ -82,6 +86,7 @@ def clear(
     findings: Annotated[list[Path], typer.Option(help="Spans other tools found (JSON Lines or Parquet).")] = [],  # noqa: B006
     without: Annotated[list[str], typer.Option(help="Switch a detector off; its facts become unknown.")] = [],  # noqa: B006
     register: Annotated[Path | None, typer.Option(help="Register of objections, erasures, consents (CSV).")] = None,
+    tokenizer: Tokens = None,
     held_raw: Annotated[bool, typer.Option(help="Keep held records without their certain redactions.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -94,7 +99,7 @@ def clear(
     run_clear(
         inputs, out, project=project, on=on, known=known, reading=reading, law=law, workers=workers,
         sidecar=write == "sidecar", mapping=mapping, carry=carry, findings=findings, without=without,
-        register=register, held_raw=held_raw, quiet=quiet, as_json=as_json,
+        register=register, tokenizer=tokenizer, held_raw=held_raw, quiet=quiet, as_json=as_json,
     )  # fmt: skip
 
 
@@ -123,6 +128,7 @@ def apply(
     expire: Annotated[
         bool, typer.Option("--expire", help="Only remove held texts, and the copy of standard input, past retention.")
     ] = False,
+    tokenizer: Tokens = None,
     workers: Workers = 1,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -133,13 +139,13 @@ def apply(
     if expire:
         run_expire(out, project, as_json=as_json)
     else:
-        run_apply(out, project, workers, quiet=quiet, as_json=as_json)
+        run_apply(out, project, tokenizer, workers, quiet=quiet, as_json=as_json)
 
 
 @app.command()
 def compare(
     out: Out,
-    by: Annotated[str, typer.Option(help="Also by: source.")] = "",
+    by: Annotated[str, typer.Option(help="Break every price down by source, language, or source,language.")] = "",
     every: Annotated[bool, typer.Option("--every", help="List positions that change nothing too.")] = False,
     project: ProjectFile = None,
     as_json: Json = False,
@@ -147,15 +153,16 @@ def compare(
     """What each contested point costs: every Question x position in records, words and people."""
     from klarera.cli.asking import show_compare
 
-    if by not in ("", "source"):
-        raise UsageError(f"--by {by} is unknown", hint="source")
-    show_compare(out, project, by_source=by == "source", every=every, as_json=as_json)
+    dimensions = [word.strip() for word in by.split(",") if word.strip()]
+    if not set(dimensions) <= {"source", "language"} or (by and not dimensions):
+        raise UsageError(f"--by {by} is unknown", hint="source, language, or source,language")
+    show_compare(out, project, by=dimensions, every=every, as_json=as_json)
 
 
 @app.command()
 def explain(
     out: Out,
-    record: Annotated[str, typer.Argument(help="Original id, rid, or FILE:LINE.")] = "",
+    record: Annotated[str, typer.Argument(help="Original id, URL, FILE:LINE, or rid.")] = "",
     author: Annotated[str, typer.Option(help="All records of this handle instead.")] = "",
     full: Annotated[bool, typer.Option("--full", help="Every ground as a proof tree.")] = False,
     project: ProjectFile = None,
@@ -244,7 +251,9 @@ def verify(
 
 @app.command()
 def doctor(
-    inputs: Annotated[list[str] | None, typer.Argument(help="Inputs or clearances to look at, too.")] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, globs or clearances to look at, too.")
+    ] = None,
     warm: Annotated[bool, typer.Option("--warm", help="Compile the kernels now.")] = False,
     as_json: Json = False,
 ) -> None:

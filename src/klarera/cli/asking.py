@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from klarera.cli.summary import prices
+from klarera.cli.summary import prices, ratios
 from klarera.cli.work import job, out_json, remember, say, today
 from klarera.errors import RefusedError, UsageError
 
@@ -70,46 +71,51 @@ def job_of(out: Path, project: Path | None, workers: int = 1, *, quiet: bool = T
     return as_decided(out, made), path
 
 
-def show_compare(out: Path, project: Path | None, *, by_source: bool, every: bool, as_json: bool) -> None:
+def show_compare(out: Path, project: Path | None, *, by: Sequence[str], every: bool, as_json: bool) -> None:
     """Print the price of every position."""
     from klarera.pipeline.compare import compare
 
     made, _ = job_of(out, project)
     opened = open_clearance(out, made)
-    listed = [p.to_dict() for p in compare(out, opened.case, opened.settled, opened.stored, by_source=by_source)]
+    told: Any = opened.commit.payload.get("tokenizer")
+    prices_ = compare(out, opened.case, opened.settled, opened.stored, by=by, tokenizer=told)
+    listed = [p.to_dict() for p in prices_]
     if as_json:
         out_json(listed)
         return
     for line in prices(listed, every=every):
         say(line)
-    if by_source:
-        for p in listed:
-            if any(p["by"].values()):
-                say(f"{p['question']} = {p['position']}: " + ", ".join(f"{s} {n:+,}" for s, n in p["by"].items()))
+    if told:
+        say(ratios(told))
 
 
 def show_explanation(out: Path, record: str, author: str, project: Path | None, *, full: bool, as_json: bool) -> None:
     """Print one record's decision with its proofs, or all decisions of an author."""
     from klarera.pipeline import judged
-    from klarera.pipeline.explain import explain, locate, locate_author
+    from klarera.pipeline.explain import explain_all, locate, locate_author
 
     made, _ = job_of(out, project)
     opened = open_clearance(out, made)
     names = dict(enumerate(opened.case.names))
     if author:
-        found = locate_author(out, opened.settings.keys, opened.stored, names, author)
+        found = locate_author(out, opened.run, opened.settings.keys, opened.stored, names, author)
     else:
-        found = [locate(out, opened.run, opened.settings.keys, opened.stored, names, record)]
+        found = locate(out, opened.run, opened.settings.keys, opened.stored, names, record)
     answers = judged.said(out)
-    told = [explain(one, opened.case, _answers(out, answers, one, names)) for one in found]
+    told = explain_all(found, opened.case, [_answers(out, answers, one, names) for one in found])
     if as_json:
         out_json([t.to_dict() for t in told])
         return
     if author:
-        say(f"{len(told)} records of this author")
+        say(f"{len(told):,} records of this author")
+    elif len(told) > 1:
+        say(f"{len(told):,} records go by this name")
+    if opened.commit.payload["pending"]:
+        say("The files still follow the earlier decisions: klarera apply")
     for one in told:
         source = f", source {one.source}" if one.source else ""
-        say(f"{one.decision.upper()} {one.rid}{source}: {' '.join(one.reasons) or 'no ground to change it'}")
+        place = f", {one.file}:{one.line}" if len(told) > 1 else ""
+        say(f"{one.decision.upper()} {one.rid}{source}{place}: {' '.join(one.reasons) or 'no ground to change it'}")
         if not author:
             for line in one.lines(full=full):
                 say(f"  {line}")

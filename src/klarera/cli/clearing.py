@@ -25,14 +25,12 @@ __all__ = ["run_apply", "run_change", "run_clear", "run_expire", "show_preview"]
 def run_clear(
     inputs: list[str], out: Path, *, project: Path | None, on: str, known: str, reading: str, law: list[str],
     workers: int, sidecar: bool, mapping: list[str], carry: str, findings: list[Path], without: list[str],
-    register: Path | None, held_raw: bool, quiet: bool, as_json: bool,
+    register: Path | None, tokenizer: Path | None, held_raw: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Clear the inputs and print the summary."""
     from klarera.evidence.commits import head
-    from klarera.evidence.files import make_folder
     from klarera.pipeline.clear import clear
     from klarera.read import Options
-    from klarera.read.catalog import spool
 
     if head(out) is not None:
         raise UsageError(f"{out}: holds a clearance already", hint="klarera decide, or another OUT")
@@ -42,19 +40,29 @@ def run_clear(
     )  # fmt: skip
     carried = ("*",) if carry == "all" else tuple(c for c in carry.split(",") if c)
     options = Options(mapping=parse_mapping(mapping), carry=carried, source=None)
-    _known_detectors(without)
+    _known_detectors(without, [p.name for p in made.project.detectors])
     remember(out, path, register)
-    if inputs == ["-"]:
-        folder = out / "work" / "input"
-        make_folder(folder, mode=0o700)
-        for left in folder.glob("stdin*"):
-            left.unlink()  # of a run that was killed: a stream cannot be read on
-        inputs = [str(spool(sys.stdin.buffer, folder))]
+    inputs = _spooled(inputs, out / "work" / "input")
     outcome = clear(
         inputs, out, made, options=options, without=without, sidecar=sidecar, held_raw=held_raw, run_day=today(),
-        findings=[str(f) for f in findings],
+        findings=[str(f) for f in findings], tokenizer=tokenizer,
     )  # fmt: skip
     _print(out, made, outcome, as_json=as_json)
+
+
+def _spooled(inputs: list[str], folder: Path) -> list[str]:
+    """The inputs; standard input as a file of this folder."""
+    from klarera.evidence.files import make_folder
+    from klarera.read.catalog import spool
+
+    if "-" not in inputs:
+        return inputs
+    if inputs != ["-"]:
+        raise UsageError("standard input (-) stands alone", hint="files, or - by itself")
+    make_folder(folder, mode=0o700)
+    for left in folder.glob("stdin*"):
+        left.unlink()  # of a run that was killed: a stream cannot be read on
+    return [str(spool(sys.stdin.buffer, folder))]
 
 
 def run_change(
@@ -75,14 +83,16 @@ def run_change(
     _print(out, made, outcome, as_json=as_json)
 
 
-def run_apply(out: Path, project: Path | None, workers: int, *, quiet: bool, as_json: bool) -> None:
+def run_apply(
+    out: Path, project: Path | None, tokenizer: Path | None, workers: int, *, quiet: bool, as_json: bool
+) -> None:
     """Bring the files in line with the newest decisions, under the same law and reading."""
     from klarera.pipeline.clear import apply_decisions
 
     made, path = job(project=project, out=out, on="", known="", reading="", law=[], workers=workers, quiet=quiet)
     made = as_decided(out, made)
     remember(out, path)
-    outcome = apply_decisions(out, made)
+    outcome = apply_decisions(out, made, tokenizer=tokenizer)
     if not as_json:
         say(f"{outcome.reread:,} records were read again from the input")
         if outcome.gone:
@@ -134,10 +144,10 @@ def as_decided(out: Path, made: Job) -> Job:
     return replace(made, asked=asked, project=told)
 
 
-def _known_detectors(without: list[str]) -> None:
+def _known_detectors(without: list[str], others: list[str]) -> None:
     from klarera.find.scan import catalogue
 
-    names = [d.name for d in catalogue()]
+    names = [*(d.name for d in catalogue()), *others]
     for name in without:
         if name not in names:
             raise UsageError(f"no detector '{name}'", hint=", ".join(names))
@@ -154,24 +164,31 @@ def _print(out: Path, made: Job, outcome: Outcome, *, as_json: bool) -> None:
         say(f"Report: {out / 'report.html'}")
 
 
-def show_preview(inputs: list[str], sample: int, project: Path | None, mapping: list[str], *, as_json: bool) -> None:
+def show_preview(
+    inputs: list[str], sample: int, project: Path | None, mapping: list[str], tokenizer: Path | None, *, as_json: bool
+) -> None:
     """Clear a sample in a temporary folder, print it with masked examples, and remove it."""
     from klarera.pipeline.clear import clear
     from klarera.pipeline.preview import examples, take_sample
     from klarera.read import Options
     from klarera.read.catalog import plan
 
-    options = Options(mapping=parse_mapping(mapping))
-    shards = plan(inputs, options)
+    made, _ = job(project=project, out=None, on="", known="", reading="", law=[], workers=1, quiet=True, report=False)
+    options = Options(mapping=parse_mapping(mapping), readers=made.project.readers)
     with tempfile.TemporaryDirectory(prefix="klarera-preview-") as folder:
         temporary = Path(folder)
-        made, _ = job(
-            project=project, out=None, on="", known="", reading="", law=[], workers=1, quiet=True, report=False
-        )
+        shards = plan(_spooled(inputs, temporary / "input"), options)
         made = replace(made, store=temporary / "keys", progress=progress(quiet=True))
         taken = take_sample(shards, options, sample, temporary / "sample.parquet")
         start = time.monotonic()
-        outcome = clear([temporary / "sample.parquet"], temporary / "out", made, options=Options(), run_day=today())
+        outcome = clear(
+            [temporary / "sample.parquet"],
+            temporary / "out",
+            made,
+            options=Options(),
+            run_day=today(),
+            tokenizer=tokenizer,
+        )
         seconds = time.monotonic() - start
         payload = outcome.commit.payload
         whole = sum(os.stat(p).st_size for p in dict.fromkeys(s.path for s in shards))

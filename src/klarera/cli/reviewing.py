@@ -92,7 +92,7 @@ def _answer(
         if fact == FACT:
             names = dict(enumerate(opened.case.names))
             located = locate(out, opened.run, opened.settings.keys, opened.stored, names, record)
-            measures = review.held_by_house(out, located, names[int(located.vector[-1])])
+            measures = review.held_by_house(out, located[0], names[int(located[0].vector[-1])])
     else:
         rids, scope = review.rids_of(out, opened.stored, chosen), f"group {chosen.id}"
         if fact == FACT:

@@ -103,10 +103,11 @@ def _source(source: Source) -> str:
 
 
 def _sheets(book: Rulebook, law: Law, names: list[str], as_json: bool) -> None:
+    from klarera.evidence.files import make_folder
     from klarera.law.sheet import sheets
 
     folder = Path(names[0]) if names else Path("sheets")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     made = sheets(book)
     for name, text in made.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ QUESTIONS = (
 
 def start(folder: Path, template: str, name: str, *, ask: bool, as_json: bool) -> None:
     """Write klarera.toml and make the keys. Raises UsageError if there is a klarera.toml."""
+    from klarera.evidence.files import make_folder
     from klarera.pipeline.clear import dataset_name
     from klarera.pipeline.run import keys_for
     from klarera.project import load
@@ -54,7 +55,7 @@ def start(folder: Path, template: str, name: str, *, ask: bool, as_json: bool) -
                 continue
             given = input(f"{question}{f' [{default}]' if default else ''}: ").strip()
             answers[key] = given or default
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path.write_text("\n".join(_toml(template, answers)) + "\n", "utf-8")
     load(path, {f.name: f for f in rulebook().facts})
     keys = keys_for(dataset_name(answers["name"]), None, folder)

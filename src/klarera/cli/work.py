@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from klarera.project import Project
     from klarera.register.lists import HouseLists
 
-__all__ = ["ASKED", "day", "job", "out_json", "progress", "project_path", "remember", "say", "today"]
+__all__ = ["ASKED", "day", "job", "out_json", "progress", "progress_line", "project_path", "remember", "say", "today"]
 
 
 def today() -> date:
@@ -47,11 +47,11 @@ def out_json(value: Any) -> None:
     say(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False))
 
 
-def progress(quiet: bool = False) -> Callable[[str, int, int], None]:
-    """Progress on standard error: a bar with rate and time left on a terminal, a line every 10 s elsewhere."""
+def progress(quiet: bool = False) -> Callable[[str, int, int, int], None]:
+    """Progress on standard error: a bar with records, rate and time left on a terminal, a line every 10 s elsewhere."""
     step_now, start, first, said = "", 0.0, 0, 0.0
 
-    def show(step: str, done: int, total: int) -> None:
+    def show(step: str, done: int, total: int, records: int) -> None:
         nonlocal step_now, start, first, said
         if quiet:
             return
@@ -62,20 +62,27 @@ def progress(quiet: bool = False) -> Callable[[str, int, int], None]:
         if not terminal and ((now - said < 10 and done < total) or now - start < 1):
             return
         said = now
-        line = _line(step, done, total, now - start, done - first)
+        line = progress_line(step, done, total, records, seconds=now - start, gained=done - first)
         end = "\r" if terminal and done < total else "\n"
-        print(f"{line:<78}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{line:<88}", end=end, file=sys.stderr, flush=True)  # noqa: T201
 
     return show
 
 
-def _line(step: str, done: int, total: int, seconds: float, gained: int) -> str:
+def progress_line(step: str, done: int, total: int, records: int, *, seconds: float, gained: int) -> str:
+    """One line of progress; `gained` was done in these seconds, the rest before.
+
+    >>> progress_line("screen", 30_000_000, 40_000_000, 180_000, seconds=2.0, gained=20_000_000)
+    'screen  [###############.....]  75%      180,000 records    10.0 MB/s     1 s left'
+    >>> progress_line("screen", 0, 40_000_000, 0, seconds=0.0, gained=0)
+    'screen  [....................]   0%            0 records     0.0 MB/s'
+    """
     share = done / total if total else 1.0
     rate = gained / seconds if seconds > 0 else 0.0
-    left = (total - done) / rate if rate > 0 else 0.0
+    left = f"  {(total - done) / rate:4.0f} s left" if rate > 0 else ""
     bar = "#" * int(20 * share) + "." * (20 - int(20 * share))
     what = f"{rate / 1e6:6.1f} MB/s" if step != "decide" else f"{rate:6.1f} tables/s"
-    return f"{step:<7} [{bar}] {share:4.0%}  {what}  {left:4.0f} s left"
+    return f"{step:<7} [{bar}] {share:4.0%} {records:>12,} records  {what}{left}"
 
 
 ASKED = "work/asked.json"
@@ -151,6 +158,7 @@ def job(
     lists = house_lists(told, path)
     asked = Asked(day(on) if on else today(), day(known) if known else max(today(), book.version), choice, tuple(law))
     made = Job(book, told, asked, snapshot, local(workers), progress=progress(quiet), lists=lists, today=today())
+    made = replace(made, folder=path.parent if path else Path())
     if report:
         from klarera.papers.report import render
 

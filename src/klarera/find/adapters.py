@@ -2,7 +2,8 @@
 
 An adapter is optional and stands outside the fused pass; `Scanner(..., adapters=[...])` takes it. What a model
 says is strength MODEL with its score. A model sees texts only: no author, no id. Nothing is imported before
-the first batch; what is missing then is a UsageError that says what to install.
+the first batch; what is missing then is a UsageError that says what to install. Whatever else a model raises is
+told by its type alone: its words might hold a text.
 
 >>> import pyarrow as pa
 >>> shout = callable_adapter(lambda texts: [[(0, 3, "PER", 0.9)] for _ in texts], labels={"PER": Kind.PERSON})
@@ -24,8 +25,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from klarera.batch import text_buffers
-from klarera.errors import UsageError
-from klarera.find import Spans
+from klarera.errors import KlareraError, UsageError
+from klarera.find import Coverage, Spans
 from klarera.model import About, Kind, Strength
 
 __all__ = ["PRESIDIO_LABELS", "SPACY_LABELS", "ModelAdapter", "callable_adapter", "presidio_adapter", "spacy_adapter"]
@@ -57,8 +58,10 @@ class ModelAdapter:
 
     find       texts → for each text its spans; loads the model on its first call
     labels     label of the model → Kind; labels not named here are no finding
+    languages  codes of the languages it looks in, () for any: other records are not shown to it
     code_points  whether the model counts code points (Python's way) or UTF-8 bytes
     about      whom its findings concern; a model of names does not know
+    known      the labels the model can give, None if it does not say; loads the model
     """
 
     name: str
@@ -69,23 +72,26 @@ class ModelAdapter:
     source: str = "a model named by the project"
     code_points: bool = True
     about: About = About.UNCLEAR
+    known: Callable[[], set[str]] | None = None
 
-    def __call__(self, texts: pa.Array) -> Spans:
+    def __call__(self, texts: pa.Array, language: npt.NDArray[np.uint8] | None = None) -> Spans:
         """Spans in these texts, absolute in their buffer.
 
-        Raises UsageError where the model gives another number of answers than texts, or a span outside its text.
+        language  uint8[n], index into model.LANGUAGES; None shows the model every text
+
+        Raises UsageError where the model fails, gives another number of answers than texts, or a span outside its
+        text.
         """
         buf, off = text_buffers(texts)
-        answers = list(self.find([text or "" for text in texts.to_pylist()]))
+        shown = np.arange(len(texts))
+        if language is not None and self.languages:
+            shown = np.flatnonzero(Coverage(self.languages).mask()[language])
+            texts = texts.take(pa.array(shown))
+        answers = self._asked([text or "" for text in texts.to_pylist()])
         if len(answers) != len(texts):
             raise UsageError(f"adapter {self.name} gave {len(answers)} answers for {len(texts)} texts")
-        rows = [
-            (row, int(found[0]), int(found[1]), int(self.labels[found[2]]), _score(found))
-            for row, answer in enumerate(answers)
-            for found in answer
-            if found[2] in self.labels
-        ]
-        table = np.array(rows, np.int64).reshape(-1, 5)
+        table = self._table(answers)
+        table[:, 0] = shown[table[:, 0]]
         row, start, end = table[:, 0], table[:, 1], table[:, 2]
         start, end = self._absolute(buf, off, row, start, end)
         k = len(table)
@@ -99,6 +105,28 @@ class ModelAdapter:
             strength=np.full(k, int(Strength.MODEL), np.uint8),
             score=table[:, 4].astype(np.uint8),
         )
+
+    def _asked(self, texts: list[str]) -> list[list[Found]]:
+        try:
+            return [list(answer) for answer in self.find(texts)] if texts else []
+        except KlareraError:
+            raise
+        except Exception as error:  # noqa: BLE001 - somebody else's code, whatever it raises
+            # Not chained: the cause's words may hold a text.
+            raise UsageError(f"detector {self.name} failed with {type(error).__name__}") from None
+
+    def _table(self, answers: list[list[Found]]) -> npt.NDArray[np.int64]:
+        """int64[k, 5]: row, start, end, kind, score."""
+        try:
+            rows = [
+                (row, int(found[0]), int(found[1]), int(self.labels[found[2]]), _score(found))
+                for row, answer in enumerate(answers)
+                for found in answer
+                if found[2] in self.labels
+            ]
+        except (TypeError, ValueError, IndexError, KeyError):
+            raise UsageError(f"detector {self.name} gave something else than (start, end, label[, score])") from None
+        return np.array(rows, np.int64).reshape(-1, 5)
 
     def _absolute(
         self, buf: npt.NDArray[np.uint8], off: npt.NDArray[np.int64], row: npt.NDArray[np.int64],
@@ -182,14 +210,20 @@ def spacy_adapter(
     """
     loaded: list[Any] = [] if isinstance(model, str) else [model]
 
-    def find(texts: list[str]) -> Iterable[list[Found]]:
+    def pipeline() -> Any:
         if not loaded:
             loaded.append(_load_spacy(model))
-        for document in loaded[0].pipe(texts, batch_size=batch_size):
+        return loaded[0]
+
+    def known() -> set[str]:
+        return {label for given in pipeline().pipe_labels.values() for label in given}
+
+    def find(texts: list[str]) -> Iterable[list[Found]]:
+        for document in pipeline().pipe(texts, batch_size=batch_size):
             yield [(e.start_char, e.end_char, e.label_) for e in document.ents]
 
     source = f"spaCy model {model}" if isinstance(model, str) else "a spaCy pipeline named by the project"
-    return ModelAdapter(name, find, dict(labels), languages=languages, source=source)
+    return ModelAdapter(name, find, dict(labels), languages=languages, source=source, known=known)
 
 
 def _load_spacy(model: str) -> Any:
@@ -200,7 +234,7 @@ def _load_spacy(model: str) -> Any:
     try:
         return spacy.load(model)
     except OSError as error:
-        raise UsageError(f"no spaCy model '{model}'", hint=f"python -m spacy download {model}") from error
+        raise UsageError(f"no spaCy model '{model}'", hint="the folder of a saved pipeline") from error
 
 
 def presidio_adapter(
@@ -216,15 +250,20 @@ def presidio_adapter(
     """
     loaded: list[Any] = [] if isinstance(recognizer, str) else [recognizer]
 
-    def find(texts: list[str]) -> Iterable[list[Found]]:
+    def own() -> Any:
         if not loaded:
             loaded.append(_load_class(recognizer)())
-        own = loaded[0]
+        return loaded[0]
+
+    def find(texts: list[str]) -> Iterable[list[Found]]:
         for text in texts:
-            results = own.analyze(text=text, entities=own.supported_entities, nlp_artifacts=None)
+            results = own().analyze(text=text, entities=own().supported_entities, nlp_artifacts=None)
             yield [(r.start, r.end, r.entity_type, r.score) for r in results or ()]
 
-    return ModelAdapter(name, find, dict(labels), languages=languages, source="a Presidio recogniser")
+    return ModelAdapter(
+        name, find, dict(labels), languages=languages, source="a Presidio recogniser",
+        known=lambda: set(own().supported_entities),
+    )  # fmt: skip
 
 
 def _load_class(place: str) -> Any:

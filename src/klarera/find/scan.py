@@ -43,8 +43,8 @@ class Adapter(Protocol):
 
     name: str
 
-    def __call__(self, texts: pa.Array) -> Spans:
-        """Spans in these texts."""
+    def __call__(self, texts: pa.Array, language: npt.NDArray[np.uint8]) -> Spans:
+        """Spans in these texts, whose languages are these (index into model.LANGUAGES)."""
 
     def card(self) -> dict[str, object]:
         """What stands in the commit."""
@@ -199,7 +199,7 @@ class Scanner:
         view = view._replace(language=scan.language)
         texts = records.batch.column("text")
         spans = [(number, d.find(view, scan)) for number, d in enumerate(self.detectors)]
-        spans += [(number, a(texts)) for number, a in enumerate(self.adapters, len(self.detectors))]
+        spans += [(number, a(texts, scan.language)) for number, a in enumerate(self.adapters, len(self.detectors))]
         register = self._register(scan.words)
         raw = gathered(
             view, [*spans, (len(self.names) - 1, listed.spans(self._names(register), self._listed))], self.names

@@ -44,6 +44,13 @@ def _lines(p: Mapping[str, Any]) -> Iterator[str]:
     yield "| --- | --- | --- |"
     for name in ("kept", "redacted", "held", "dropped"):
         yield f"| {name} | {total[name]['records']:,} | {total[name]['words']:,} |"
+    if p.get("tokens"):
+        told, counted = p["tokenizer"], p["tokens"]["decisions"]
+        yield ""
+        yield (
+            f"About {counted['kept'] + counted['redacted']:,} tokens are kept: words x tokens a word by language, "
+            f"measured on a sample with {_plain(told['file'])} (sha256 `{told['sha256']}`)."
+        )
     yield ""
     yield "## What was looked for"
     yield ""
@@ -53,6 +60,13 @@ def _lines(p: Mapping[str, Any]) -> Iterator[str]:
     yield "Not looked for, in records of these languages:"
     for kind, missed in p["not_looked_for"].items():
         yield f"- {kind}: " + ", ".join(f"{code} {n:,}" for code, n in missed.items())
+    missed = [r for r in p.get("residue", []) if r["state"] == "measured" and r["found"]]
+    if missed:
+        yield ""
+        yield "Probably missed, by recall measured on other texts (an estimate here, for what was put in):"
+        for r in missed:
+            most = "more" if r["most"] is None else f"{r['most']:,}"
+            yield f"- {r['kind']} {r['language']}: {r['least']:,} to {most}, beside {r['found']:,} found"
     yield ""
     yield "## Conditions that last"
     yield ""

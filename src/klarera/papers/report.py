@@ -68,6 +68,8 @@ def render(payload: Payload, book: Rulebook) -> bytes:
         noted=_grouped(c for c in payload["conditions"] if c["open"] and not c["blocking"]),
         met=_grouped(c for c in payload["conditions"] if not c["open"] and not c["accepted"]),
         looked=_looked(payload),
+        tokens=_tokens(payload),
+        residue=_residue(payload.get("residue", [])),
         codes=_codes(book, Law(_day(payload["day"]), _day(payload["known"]), frozenset(payload["laws"]))),
         reasons=_reasons(payload["reasons"]),
         flow=_flow(payload),
@@ -131,6 +133,7 @@ class _Row:
     detectors: Sequence[str]
     cells: Sequence[tuple[str, str | None]]
     missed: int
+    recall: str
 
 
 def _looked(payload: Payload) -> dict[str, Any]:
@@ -158,7 +161,37 @@ def _row(kind: str, payload: Payload, languages: Sequence[str]) -> _Row:
     for code in languages:
         here = [d for d in able if "any" in d["languages"] or code in d["languages"]]
         cells.append((code, None if code in missed else ", ".join(map(_versioned, here))))
-    return _Row(kind, [_versioned(d) for d in able], cells, sum(missed.values()))
+    told = [r for r in payload.get("residue", []) if r["kind"] == kind and r["state"] == "measured"]
+    recall = ", ".join(f"{r['language']} {r['recall_low']}–{r['recall_high']}" for r in told) or "not measured"
+    return _Row(kind, [_versioned(d) for d in able], cells, sum(missed.values()), recall)
+
+
+def _residue(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Pairs of kind and language with a measured recall, and the others that were looked for, by kind."""
+    looked = [r for r in rows if r["state"] != "not looked for"]
+    rest: dict[str, list[str]] = {}
+    for r in looked:
+        if r["state"] != "measured":
+            rest.setdefault(r["kind"], []).append("none told" if r["language"] == "unknown" else r["language"])
+    return {
+        "measured": [r for r in looked if r["state"] == "measured"],
+        "rest": list(rest.items()),
+        "pairs": len(looked),
+    }
+
+
+def _tokens(payload: Payload) -> dict[str, Any] | None:
+    """Tokens kept and in all with what they rest on; None where no tokenizer was measured."""
+    if not payload.get("tokens"):
+        return None
+    told, sums = payload["tokenizer"], payload["tokens"]
+    return {
+        "told": told,
+        "kept": sums["decisions"]["kept"] + sums["decisions"]["redacted"],
+        "total": sums["total"],
+        "bare": sums["words_without_ratio"],
+        "records": sum(one["records"] for one in told["sample"].values()),
+    }
 
 
 def _versioned(detector: Mapping[str, Any]) -> str:

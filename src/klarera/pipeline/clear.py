@@ -31,23 +31,28 @@ from klarera.evidence.keys import Keys
 from klarera.evidence.lock import Lock
 from klarera.facts.rollup import AuthorTable
 from klarera.find.listed import name_keys
+from klarera.find.scan import catalogue
 from klarera.law import Law, Rulebook
 from klarera.model import About, Decision, Kind
-from klarera.pipeline import judged, people, retention
+from klarera.pipeline import judged, people, retention, tokens
 from klarera.pipeline.authors import place_authors, rewrite
+from klarera.pipeline.breakdown import DIMENSIONS, breakdown
 from klarera.pipeline.compare import compare, strict_difference
 from klarera.pipeline.hits import Heard
 from klarera.pipeline.house import House, check_lists, word_keys, write_lists
+from klarera.pipeline.plugged import resolve
 from klarera.pipeline.reach import check_names, reach
+from klarera.pipeline.residue import found_in, residue
 from klarera.pipeline.run import Run, keys_for, load_report, save_report
 from klarera.pipeline.screen import ShardReport, screen
-from klarera.pipeline.settings import Settings
+from klarera.pipeline.settings import Settings, imported
 from klarera.pipeline.settle import Decide, Joining, Settled, joinings_of, merge, settle, tally
 from klarera.pipeline.state import NAMES, Asked, payload, run_facts, stored_of
 from klarera.pipeline.write import HELD_OWN, Stored, WriteReport, WriteTask, write_shard
 from klarera.project import Project, SourceFacts
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan
+from klarera.read.entry_points import card
 from klarera.register.lists import HouseLists
 from klarera.register.snapshot import Snapshot
 
@@ -67,8 +72,9 @@ class Job:
     asked     law and reading       register  the register's snapshot, or None if none was given
     lists     deny and allow list of the house, or None
     engine    maps work over shards store     folder of the keys, None for the default
+    folder    where the project file lies: models and files it names are relative to it
     report    renders OUT/report.html from a payload; None leaves it out
-    progress  called with the step, what is done, and how much there is (bytes)
+    progress  called with the step, what is done, how much there is (bytes; tables to decide), and the records done
     today     the day of the change, for the retention of held texts; None is the day of the run
     """
 
@@ -78,8 +84,9 @@ class Job:
     register: Snapshot | None = None
     engine: Engine = field(default=lambda f, tasks: map(f, tasks))
     store: Path | None = None
+    folder: Path = Path()
     report: Callable[[Mapping[str, Any], Rulebook], bytes] | None = None
-    progress: Callable[[str, int, int], None] = field(default=lambda step, done, total: None)
+    progress: Callable[[str, int, int, int], None] = field(default=lambda step, done, total, records: None)
     lists: HouseLists | None = None
     today: date | None = None
 
@@ -100,12 +107,18 @@ class Outcome:
 def clear(
     inputs: Sequence[str | Path], out: Path, job: Job, *, options: Options, without: Sequence[str] = (),
     sidecar: bool = False, held_raw: bool = False, run_day: date, findings: Sequence[str] = (),
+    tokenizer: Path | None = None,
 ) -> Outcome:  # fmt: skip
     """Clear the inputs into OUT.
+
+    tokenizer  a tokenizer.json: what is told in words is told in tokens too, by a ratio measured on a sample
 
     Raises UsageError if OUT holds a clearance already, InputError for inputs that cannot be read at all,
     RetryLater if another writer is at work or the disk is full; then the same call goes on where it stopped.
     """
+    counting = tokens.load(tokenizer) if tokenizer else None
+    options = replace(options, readers=job.project.readers)
+    readers = tuple(card(name) for name in options.readers)
     # Whole paths: `apply` may run from another folder.
     shards = tuple(replace(s, path=str(Path(s.path).resolve())) for s in plan(inputs, options))
     mapping: dict[str, str] = {}
@@ -117,6 +130,9 @@ def clear(
     clash = sorted({"rid", "text", *HELD_OWN} & set(options.carry))
     if clash:
         raise UsageError(f"--carry {clash[0]}: klarera writes a column of that name", hint="rename it in the input")
+    imported(findings)  # what cannot be used is told before OUT is touched
+    plugs = [p for p in job.project.detectors if p.name not in without]
+    plugged = resolve(plugs, job.folder, [d.name for d in catalogue()])
     dataset = dataset_name(job.project.name)
     if job.register is not None:
         check_names(job.register)
@@ -127,7 +143,7 @@ def clear(
         run = Run(
             shards, options, run_day, dataset, job.project.purpose.value, tuple(sorted(without)),
             _names(job.register, keys), sidecar, held_raw, tuple(sorted(unmapped)), mapping, _by_path(job.project),
-            tuple(str(Path(f).resolve()) for f in findings), _words(job.lists, keys),
+            tuple(str(Path(f).resolve()) for f in findings), _words(job.lists, keys), plugged, readers,
         )  # fmt: skip
         if job.lists is not None:
             check_lists(job.lists, run.settings(out, keys))
@@ -135,6 +151,7 @@ def clear(
         reports = _screen_all(run, out, keys, job)
         change = _Change.of(out, run, keys, job, reports, None)
         change.settle()
+        change.measure(counting)
         written = change.write([None] * len(change.segments))
         return change.commit(lock, "clear", written)
 
@@ -149,15 +166,17 @@ def decide_again(out: Path, job: Job) -> Outcome:
         return change.commit(lock, "decide", WriteReport(stored=kept), pending=True)
 
 
-def apply_decisions(out: Path, job: Job, *, kind: str = "apply") -> Outcome:
+def apply_decisions(out: Path, job: Job, *, kind: str = "apply", tokenizer: Path | None = None) -> Outcome:
     """Bring cleared and held in line with the newest decisions, or with new answers ("judge") or a newer
-    register ("erase"): those are decided first."""
+    register ("erase"): those are decided first. A tokenizer is measured on a sample of the input, as by `clear`."""
+    counting = tokens.load(tokenizer) if tokenizer else None
     with Lock(out) as lock:
         change, head = _open(lock, out, job)
         change.settle()
         applied = head.payload.get("applied", head.payload.get("segments"))
         if not isinstance(applied, list):
             raise UsageError(f"{out}: nothing was ever written here", hint="klarera clear")
+        change.measure(counting)
         before = {s["segment"]: Stored(**s) for s in applied}
         written = change.write([before.get(s.segment) for s in change.segments])
         return change.commit(lock, kind, written)
@@ -185,12 +204,14 @@ def _screen_all(run: Run, out: Path, keys: Keys, job: Job) -> list[ShardReport]:
     todo = [s for s in run.shards if s.number not in done]
     total = sum(_weight(s) for s in run.shards)
     finished = total - sum(_weight(s) for s in todo)
-    job.progress("screen", finished, total)
+    records = sum(r.records for r in done.values())
+    job.progress("screen", finished, total, records)
     for shard, report in zip(todo, job.engine(_Screen(settings), todo), strict=True):
         save_report(out, report)
         done[shard.number] = report
         finished += _weight(shard)
-        job.progress("screen", finished, total)
+        records += report.records
+        job.progress("screen", finished, total, records)
     return [done[s.number] for s in run.shards]
 
 
@@ -242,6 +263,8 @@ class _Change:
     by_segment: dict[str, dict[str, int]] = field(default_factory=dict)
     by_language: dict[str, dict[str, int]] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
+    tokenizer: Mapping[str, Any] | None = None
+    """What the commit says of a tokenizer; that of the commit before, where none is measured now."""
 
     @classmethod
     def of(cls, out: Path, run: Run, keys: Keys, job: Job, reports: list[ShardReport], head: Commit | None) -> _Change:
@@ -260,7 +283,10 @@ class _Change:
         joinings = joinings_of(
             out, reports, names, notice, answers, register=job.register is not None, missed=missed, house=house
         )
-        return cls(out, run, keys, job, reports, head, settings, case, house, joinings, marks=marks)
+        return cls(
+            out, run, keys, job, reports, head, settings, case, house, joinings, marks=marks,
+            tokenizer=_tokenizer_of(head),
+        )  # fmt: skip
 
     @property
     def folder(self) -> str:
@@ -281,7 +307,7 @@ class _Change:
         parts: list[Settled] = []
         for i, part in enumerate(self.job.engine(tally, self.joinings)):
             parts.append(part)
-            self.job.progress("decide", i + 1, 2 * total)
+            self.job.progress("decide", i + 1, 2 * total, 0)
         self.settled, numbers = merge(parts)
         self.verdicts = decide(self.settled.vectors, self.case)
         decided = f"work/decisions/{self.folder}/vectors.parquet"
@@ -302,7 +328,12 @@ class _Change:
                 for name in NAMES:
                     sums[name] += by[name]
             self.segments.append(Stored(segment, rows[segment], task.target))
-            self.job.progress("decide", total + i + 1, 2 * total)
+            self.job.progress("decide", total + i + 1, 2 * total, sum(s.rows for s in self.segments))
+
+    def measure(self, tokenizer: tokens.Tokenizer | None) -> None:
+        """Measure a tokenizer on a sample of the input, if one is given."""
+        if tokenizer is not None:
+            self.tokenizer = tokens.measure(self.out, self.run.shards, self.reports, self.run.options, tokenizer)
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -367,7 +398,7 @@ class _Change:
             for kind, number in part.edits.items():
                 whole.edits[kind] = whole.edits.get(kind, 0) + number
             done += _weight(task.shard)
-            self.job.progress("write", done, total)
+            self.job.progress("write", done, total, sum(s.rows for s in whole.stored))
         return whole
 
     def commit(self, lock: Lock, kind: str, written: WriteReport, *, pending: bool = False) -> Outcome:
@@ -397,6 +428,8 @@ class _Change:
                     self.out, [Stored(**s) for s in applied], self.run, self.job.project.policy.held_days,
                     spool=bool(retention.spooled(self.out)),
                 ),
+                "residue": self._residue(),
+                **self._tokens(),
                 "by_language": dict(sorted(self.by_language.items())),
                 **self._prices(written.stored),
             },
@@ -416,13 +449,31 @@ class _Change:
             return None
         return {"table": self.house.table, **self.job.lists.summary(self.settings.keys.register)}
 
+    def _tokens(self) -> dict[str, Any]:
+        """Tokens by decision, and the ratios they rest on; nothing where no tokenizer was ever measured."""
+        if self.tokenizer is None:
+            return {}
+        settled, verdicts = self._both()
+        groups = breakdown(self.out, self.case.names, settled, self.segments, DIMENSIONS)
+        return {"tokenizer": dict(self.tokenizer), "tokens": tokens.of_decisions(groups, verdicts, self.tokenizer)}
+
+    def _residue(self) -> list[dict[str, Any]]:
+        """What the detectors probably missed, by kind and language."""
+        tasks = [(str(self.out), s.segment) for s in self.segments]
+        languages: dict[str, int] = {}
+        for report in self.reports:
+            for code, count in report.languages.items():
+                languages[code] = languages.get(code, 0) + count
+        return residue(self.settings, languages, self.job.engine(found_in, tasks))
+
     def _prices(self, stored: Sequence[Stored]) -> dict[str, Any]:
         """What `strict` would have removed; and the price of every Question where that is quick to tell."""
         settled, verdicts = self._both()
         strict = strict_difference(self.out, self.case, settled, verdicts, stored)
         if self.job.report is None or len(settled.vectors) > PRICED_VECTORS:
             return {"strict": strict}
-        return {"strict": strict, "prices": [p.to_dict() for p in compare(self.out, self.case, settled, stored)]}
+        listed = compare(self.out, self.case, settled, stored, tokenizer=self.tokenizer)
+        return {"strict": strict, "prices": [p.to_dict() for p in listed]}
 
     def _manifest(self, written: WriteReport, applied: Sequence[Stored]) -> dict[str, Mark]:
         """Every file of the new state. Files of an earlier change stay named while they are needed."""
@@ -466,6 +517,11 @@ def _said_in_project(project: Project) -> list[dict[str, Any]]:
         {"fact": j.fact, "value": j.value, "by": j.by, "on": j.on.isoformat(), "why": j.why, "scope": "project"}
         for j in project.judged
     ]
+
+
+def _tokenizer_of(head: Commit | None) -> Mapping[str, Any] | None:
+    told = head.payload.get("tokenizer") if head else None
+    return told if isinstance(told, dict) else None
 
 
 def _tried(head: Commit | None, asked: Asked) -> list[dict[str, Any]]:

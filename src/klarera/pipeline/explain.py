@@ -1,14 +1,15 @@
 """Why was this record decided so? One proof a ground, replayable from its leaves; no text is opened.
 
 For a record that is left out or changed: the ground that did it, with its rule and facts. For a kept one: each
-ground to drop, with the fact that defeats it. A record is named by its id, its rid, or FILE:LINE.
+ground to drop, with the fact that defeats it. A record is named by its id, its URL, its rid, or FILE:LINE; all of them
+are looked up in the stored tables, so the input may be gone. What several records share names all of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +26,32 @@ from klarera.law.case import to_dict
 from klarera.law.proof import leaves
 from klarera.law.rule import Ground
 from klarera.model import LISTED, Decision
-from klarera.pipeline.run import Run
+from klarera.pipeline.run import Run, load_report
 from klarera.pipeline.settings import RunKeys
 from klarera.pipeline.state import NAMES
 from klarera.pipeline.write import Stored
 
-__all__ = ["Explanation", "Located", "explain", "locate", "locate_author"]
+__all__ = ["Explanation", "Located", "explain", "explain_all", "locate", "locate_author"]
 
 
 @dataclass(frozen=True)
 class Located:
-    """One record of a clearance: its segment and row, and its final vector."""
+    """One record of a clearance: its segment and row, its place in the input, and its final vector.
+
+    file, line  last part of the input's path (more of it where two inputs share that), line or row from 1
+    stands      the decision its files follow, or will after `apply`: stricter than the computed one where the
+                input was gone when the record became milder
+    among       all vectors that were decided with it
+    """
 
     segment: str
     row: int
     rid: str
+    file: str
+    line: int
+    stands: Decision
     vector: npt.NDArray[np.uint64]
-    among: npt.NDArray[np.uint64]
-    """All vectors that were decided with it."""
+    among: npt.NDArray[np.uint64] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,10 @@ class Explanation:
     rests_on: str = ""
     house: tuple[tuple[str, str], ...] = ()
     answers: tuple[Mapping[str, Any], ...] = ()
+    file: str = ""
+    line: int = 0
+    stands: str = ""
+    """The decision the record stands at; another than `decision` where its input was gone."""
 
     def to_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -70,6 +83,9 @@ class Explanation:
             "decision": self.decision,
             "reasons": list(self.reasons),
             "rests_on": self.rests_on,
+            "file": self.file,
+            "line": self.line,
+            "stands": self.stands,
             "grounds": [
                 {"code": g.code, "action": g.action.name.lower(), "says": g.says, "value": p.value,
                  "open": [leaf.name for leaf in open_facts(p)], "proof": to_dict(p)}
@@ -84,6 +100,8 @@ class Explanation:
 
         full  every ground as a tree
         """
+        if self.stands not in ("", self.decision):
+            yield f"stays {self.stands}: its input was gone when it became milder; `klarera apply` tries again"
         if self.decision in ("kept", "redacted"):
             yield f"rests on: {self.rests_on}"
         for ground, proof in self.proofs:
@@ -119,40 +137,49 @@ def _basis(case: Case, number: int) -> str:
     return f"GDPR Art. 6(1), {stated} as the project states it; for copyright {right}"
 
 
-def locate(out: Path, run: Run, keys: RunKeys, stored: list[Stored], names: Mapping[int, str], given: str) -> Located:
-    """Find one record by rid (32 hex digits), FILE:LINE, its address, or its original id (in any source).
+def locate(
+    out: Path, run: Run, keys: RunKeys, stored: Sequence[Stored], names: Mapping[int, str], given: str
+) -> list[Located]:
+    """Every record of this rid (32 hex digits), FILE:LINE, URL or original id (in any source), in input order.
 
-    FILE is the end of a path: where several inputs have one name, as many folders of it as tell them apart.
-    Raises UsageError if it is not there, or FILE may be several inputs.
+    The same id or URL may stand at several records, and FILE in several folders: all are given.
+
+    Raises UsageError if there is none; the message does not repeat what was asked for.
     """
+    wanted = _rids(keys, list(names.values()), given)
     if re.fullmatch(r"[0-9a-f]{32}", given):
-        wanted = [bytes.fromhex(given), *_rids(keys, list(names.values()), given)]
-    elif match := re.fullmatch(r"(.+):(\d+)", given):
-        found = _by_line(out, run, stored, match[1], int(match[2]))
-        if found is not None:
-            return found
-        wanted = _rids(keys, list(names.values()), given)
-    else:
-        wanted = _rids(keys, list(names.values()), given)
-    listed = pa.array(wanted, store.KEY)
+        wanted.append(bytes.fromhex(given))
+    rids, address = pa.array(wanted, store.KEY), keys.urls(pa.array([given], pa.large_string()))
+    # Zeros stand where a record has no address.
+    url = store.keys_array(address) if "://" in given and address.any() else None
+    at_line: set[tuple[str, int]] = set()
+    known_file = False
+    if match := re.fullmatch(r"(.+):(\d+)", given):
+        at_line, known_file = _by_line(out, run, stored, match[1], int(match[2]))
+    hits = []
     for segment in stored:
-        rids = store.read_table(store.work(out, "facts", segment.segment), ["rid"]).column("rid")
-        rows = np.flatnonzero(np.asarray(pc.is_in(rids, listed)))
-        if len(rows):
-            return _located(out, segment, int(rows[0]), store.read_table(out / segment.decisions))
-    if "://" in given and (found := _by_url(out, keys, stored, given)) is not None:
-        return found
-    raise UsageError("no such record in this clearance", hint="its id, its rid, its address, or FILE:LINE")
+        path = store.work(out, "facts", segment.segment)
+        mine = np.asarray(pc.is_in(store.read_table(path, ["rid"]).column("rid"), rids))
+        if url is not None:
+            mine = mine | np.asarray(pc.is_in(store.read_table(path, ["url"]).column("url"), url))
+        rows = {int(row) for row in np.flatnonzero(mine)} | {row for name, row in at_line if name == segment.segment}
+        hits.append((segment, sorted(rows)))
+    found = _located(out, run, hits)
+    if not found and known_file:
+        raise UsageError("no record at that line: it may be unreadable", hint="unreadable.jsonl")
+    if not found:
+        raise UsageError("no such record in this clearance", hint="its id, its URL, its rid, or FILE:LINE")
+    return found
 
 
 def locate_author(
-    out: Path, keys: RunKeys, stored: list[Stored], names: Mapping[int, str], handle: str
+    out: Path, run: Run, keys: RunKeys, stored: Sequence[Stored], names: Mapping[int, str], handle: str
 ) -> list[Located]:
-    """All records of an author, in any source."""
+    """All records of an author, in any source. Raises UsageError if there is none, without repeating the name."""
     sources = pa.array(list(names.values()), pa.large_string())
     made = keys.author_keys(sources, pa.array([handle] * len(names), pa.large_string()))
     listed = store.keys_array(made)
-    found = []
+    hits = []
     for segment in stored:
         accounts = store.read_table(store.work(out, "accounts", segment.segment)).column("author")
         meant = np.asarray(pc.is_in(accounts, listed))
@@ -160,10 +187,31 @@ def locate_author(
             continue
         facts = store.read_table(store.work(out, "facts", segment.segment), ["author"])
         rows = np.flatnonzero(meant[facts.column("author").to_numpy()])
-        if len(rows):
-            table = store.read_table(out / segment.decisions)
-            found += [_located(out, segment, int(row), table) for row in rows]
+        hits.append((segment, rows.tolist()))
+    found = _located(out, run, hits)
+    if not found:
+        raise UsageError("no record of such an author in this clearance", hint="the name as the source writes it")
     return found
+
+
+def explain_all(
+    listed: Sequence[Located], case: Case, answers: Sequence[Sequence[Mapping[str, Any]]] = ()
+) -> list[Explanation]:
+    """The explanation of each; records that share a vector share the proofs, which are made once.
+
+    answers  for each record those about it (judged.about)
+    """
+    made: dict[bytes, Explanation] = {}
+    told = []
+    for at, one in enumerate(listed):
+        said = answers[at] if answers else ()
+        key = one.vector.tobytes()
+        if key not in made:
+            made[key] = explain(one, case)
+        told.append(
+            replace(made[key], rid=one.rid, file=one.file, line=one.line, stands=NAMES[one.stands], answers=tuple(said))
+        )
+    return told
 
 
 def explain(located: Located, case: Case, answers: Sequence[Mapping[str, Any]] = ()) -> Explanation:
@@ -182,6 +230,7 @@ def explain(located: Located, case: Case, answers: Sequence[Mapping[str, Any]] =
     return Explanation(
         located.rid, case.names[number], NAMES[decision], tuple(verdicts.codes(0)), tuple(proofs), _basis(case, number),
         tuple((c, _measure(c, decision, case, number)) for c in verdicts.codes(0) if c in HOUSE_CODES), tuple(answers),
+        located.file, located.line, NAMES[located.stands],
     )  # fmt: skip
 
 
@@ -211,57 +260,75 @@ def _rids(keys: RunKeys, sources: list[str], given: str) -> list[bytes]:
     return [row.tobytes() for rows in made for row in rows]
 
 
-def _by_line(out: Path, run: Run, stored: list[Stored], file: str, line: int) -> Located | None:
-    """The record of a line, counted from 1; None if no input has that name."""
-    from klarera.pipeline.run import load_report
-
-    start, path = 0, _input(run, file)
-    for shard in run.shards:
-        if shard.path != path:
-            continue
-        report = load_report(out, shard.number)
-        lines = report.lines if report else 0
-        last = shard.number == max(s.number for s in run.shards if s.path == shard.path)
-        if line - 1 < start + lines or last:
-            for segment in (s for s in stored if store.Segment.parse(s.segment).shard == shard.number):
-                facts = store.read_table(store.work(out, "facts", segment.segment), ["unit"])
+def _by_line(out: Path, run: Run, stored: Sequence[Stored], file: str, line: int) -> tuple[set[tuple[str, int]], bool]:
+    """(segment, row) of a line, counted from 1, in every input of that name; and whether there is such an input."""
+    found: set[tuple[str, int]] = set()
+    paths = [path for path in dict.fromkeys(s.path for s in run.shards) if _named(path, file)]
+    for path in paths:
+        for number, start, count in _spans(out, run, path):
+            if not start < line <= start + count:
+                continue
+            for segment in (s.segment for s in stored if store.Segment.parse(s.segment).shard == number):
+                facts = store.read_table(store.work(out, "facts", segment), ["unit"])
                 rows = np.flatnonzero(facts.column("unit").to_numpy() == line - 1 - start)
-                if len(rows):
-                    return _located(out, segment, int(rows[0]), store.read_table(out / segment.decisions))
-            raise UsageError("no record at that line: it may be unreadable", hint="unreadable.jsonl")
-        start += lines
-    return None
+                found |= {(segment, int(row)) for row in rows}
+    return found, bool(paths)
 
 
-def _input(run: Run, file: str) -> str | None:
-    """The input whose path ends so; None if there is none. Raises UsageError if there are several.
-
-    A file that was moved since has its old path here, so a name alone is always enough where it is the only one.
-    """
-    named = dict.fromkeys(s.path for s in run.shards if Path(s.path).name == Path(file).name)
-    if len(named) < 2:
-        return next(iter(named), None)
-    given = Path(file).resolve()
+def _named(path: str, file: str) -> bool:
+    """Whether an input is the file meant: by its whole path, or by the last parts of it."""
     parts = Path(file).parts
-    ends = [p for p in named if Path(p) == given] or [p for p in named if Path(p).parts[-len(parts) :] == parts]
-    if len(ends) > 1:
-        raise UsageError(f"{len(ends)} inputs are named so", hint="FOLDER/FILE:LINE")
-    return ends[0] if ends else None
+    return bool(parts) and (Path(path).parts[-len(parts) :] == parts or Path(file).resolve() == Path(path))
 
 
-def _by_url(out: Path, keys: RunKeys, stored: list[Stored], given: str) -> Located | None:
-    """The first record that stood at this address; None if there is none."""
-    listed = store.keys_array(keys.urls(pa.array([given], pa.large_string())))
-    for segment in stored:
-        facts = store.read_table(store.work(out, "facts", segment.segment), ["url"])
-        rows = np.flatnonzero(np.asarray(pc.is_in(facts.column("url"), listed)))
-        if len(rows):
-            return _located(out, segment, int(rows[0]), store.read_table(out / segment.decisions))
-    return None
+def _spans(out: Path, run: Run, path: str) -> Iterator[tuple[int, int, int]]:
+    """For each shard of an input its number, the lines before it, and its own."""
+    start = 0
+    for shard in run.shards:
+        if shard.path == path:
+            report = load_report(out, shard.number)
+            count = report.lines if report else 0
+            yield shard.number, start, count
+            start += count
 
 
-def _located(out: Path, segment: Stored, row: int, table: pa.Table) -> Located:
-    decided = store.read_table((out / segment.decisions).parent / "vectors.parquet")
-    vectors = store.vectors_of(decided)
-    rid = store.read_table(store.work(out, "facts", segment.segment), ["rid"]).column("rid")[row].as_py().hex()
-    return Located(segment.segment, row, rid, vectors[table.column("vector")[row].as_py()], vectors)
+def _short(path: str, paths: Sequence[str]) -> str:
+    """The last parts of a path, as few as tell it from the other inputs."""
+    parts = Path(path).parts
+    for count in range(1, len(parts)):
+        last = parts[-count:]
+        if sum(Path(other).parts[-count:] == last for other in paths) == 1:
+            return str(Path(*last))
+    return path
+
+
+def _located(out: Path, run: Run, hits: Sequence[tuple[Stored, Sequence[int]]]) -> list[Located]:
+    """The records at these rows; each table is read once."""
+    paths = list(dict.fromkeys(s.path for s in run.shards))
+    by_number = {s.number: s.path for s in run.shards}
+    starts: dict[str, dict[int, int]] = {}
+    vectors: dict[Path, npt.NDArray[np.uint64]] = {}
+    found = []
+    for segment, rows in hits:
+        if not len(rows):
+            continue
+        shard = store.Segment.parse(segment.segment).shard
+        path = by_number[shard]
+        if path not in starts:
+            starts[path] = {number: start for number, start, _ in _spans(out, run, path)}
+        table = store.read_table(out / segment.decisions)
+        facts = store.read_table(store.work(out, "facts", segment.segment), ["unit", "rid"])
+        unit, rids = facts.column("unit").to_numpy(), facts.column("rid")
+        decided = (out / segment.decisions).parent / "vectors.parquet"
+        if decided not in vectors:
+            vectors[decided] = store.vectors_of(store.read_table(decided))
+        name, every = _short(path, paths), vectors[decided]
+        number, decision = (table.column(c).to_numpy() for c in ("vector", "decision"))
+        found += [
+            Located(
+                segment.segment, row, rids[row].as_py().hex(), name,
+                starts[path][shard] + int(unit[row]) + 1, Decision(int(decision[row])), every[number[row]], every,
+            )
+            for row in rows
+        ]  # fmt: skip
+    return found

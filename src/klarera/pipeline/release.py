@@ -24,7 +24,8 @@ __all__ = ["PUBLIC", "blocking", "release"]
 PUBLIC = (
     "klarera", "schema", "status", "purpose", "project", "model", "day", "known", "laws", "rulebook", "outdated",
     "reading", "readings_tried", "detectors", "without", "not_looked_for", "sources", "sizes", "languages",
-    "decisions", "reasons", "by_source", "edits", "conditions", "register", "people",
+    "decisions", "reasons", "by_source", "edits", "conditions", "register", "people", "tokenizer", "tokens",
+    "residue",
 )  # fmt: skip
 """Keys of a commit's payload that may be published: counts, words of law, versions."""
 

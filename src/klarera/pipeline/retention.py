@@ -3,7 +3,7 @@
 A held text is due `[policy] held_days` after the day its record began to wait, the copy of standard input that many
 days after the run. `expire` removes what is due by a commit of kind "erase", so that `verify` finds a file that is
 still there. The record stays held, without its text: that nobody looked in time answers no question of the law
-(docs/decisions/0003-retention.md). The day is an argument, the clock is read by the command line only.
+(docs/decisions/0004-retention.md). The day is an argument, the clock is read by the command line only.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import Any
 from klarera.errors import UsageError
 from klarera.evidence.files import put_if_absent, read_file
 from klarera.evidence.keys import Keys
+from klarera.pipeline.plugged import Plugged
 from klarera.pipeline.screen import ShardReport
 from klarera.pipeline.settings import RunKeys, Settings
 from klarera.read import Options, Shard
@@ -44,6 +45,8 @@ class Run:
     by_path: tuple[tuple[str, str], ...] = ()
     findings: tuple[str, ...] = ()
     deny_words: tuple[str, ...] = ()
+    plugged: tuple[Plugged, ...] = ()
+    readers: tuple[dict[str, Any], ...] = ()
 
     @property
     def path(self) -> str:
@@ -57,7 +60,7 @@ class Run:
         run_keys = RunKeys(*[keys.purpose(p) for p in ("rid", "author", "register", "pseudonym")])
         return Settings(
             str(out), self.options, days, run_keys, self.without, terms, self.by_path, self.findings, words,
-            frozenset(self.deny_words),
+            frozenset(self.deny_words), self.plugged,
         )  # fmt: skip
 
     def save(self, out: Path) -> None:
@@ -78,10 +81,13 @@ class Run:
             raise UsageError(f"{out}: no clearance here", hint="klarera clear INPUT -o OUT")
         raw: dict[str, Any] = json.loads(read_file(path))
         raw["shards"] = tuple(Shard(**shard) for shard in raw["shards"])
-        raw["options"] = Options(**{**raw["options"], "carry": tuple(raw["options"]["carry"])})
+        lists = {name: tuple(raw["options"].get(name, ())) for name in ("carry", "readers")}
+        raw["options"] = Options(**{**raw["options"], **lists})
         raw["day"] = date.fromisoformat(raw["day"])
         for name in ("without", "register_names", "deny_words", "unmapped", "findings"):
             raw[name] = tuple(raw[name])
+        raw["plugged"] = tuple(Plugged.of_json(p) for p in raw.get("plugged", ()))
+        raw["readers"] = tuple(raw.get("readers", ()))
         raw["by_path"] = tuple((pattern, source) for pattern, source in raw["by_path"])
         return cls(**raw)
 

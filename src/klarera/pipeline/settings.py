@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatch
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,13 +17,16 @@ from klarera.batch import RECORD, Records, text_buffers
 from klarera.errors import InputError
 from klarera.facts import signatures
 from klarera.facts.text import Coverages
-from klarera.find import Detector, listed
+from klarera.find import Coverage, Detector, listed
 from klarera.find.scan import Scanner, catalogue
 from klarera.model import LANGUAGES, Kind
+from klarera.pipeline.plugged import Plugged
+from klarera.pipeline.plugged import load as load_plug
+from klarera.plugs import Plug
 from klarera.read import Options
 from klarera.read.spans import SpanTable, load
 
-__all__ = ["RunKeys", "Settings", "canonical_author", "scanner_of"]
+__all__ = ["RunKeys", "Settings", "canonical_author", "imported", "scanner_of"]
 
 U1 = npt.NDArray[np.uint8]
 
@@ -115,6 +118,7 @@ class Settings:
     words_looked_for  keys (hex) of all such words this run ever looked for
     by_path   (pattern, source): records without a source of files that match belong to that source
     findings  files of spans other tools found
+    plugged   detectors of others, as they were found before the run
     """
 
     out: str
@@ -127,6 +131,7 @@ class Settings:
     findings: tuple[str, ...] = ()
     deny_words: tuple[str, ...] = ()
     words_looked_for: frozenset[str] = frozenset()
+    plugged: tuple[Plugged, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
         # What is made from the fields (detectors hold functions) is made anew in the worker.
@@ -143,38 +148,31 @@ class Settings:
         return Records(records.batch.set_column(at, "source", filled), records.unit, records.place)
 
     @cached_property
-    def cards(self) -> tuple[dict[str, object], ...]:
-        """What stands in the commit of everything that found something, by its number."""
-        own = [d.card() for d in self.detectors]
-        return (*own, *([listed.card()] if self.register_terms else []))
+    def cards(self) -> tuple[Mapping[str, object], ...]:
+        """What the commit says of everything that may have found something, by its number."""
+        return (*(d.card() for d in self.detectors), *(p.card for p in self.plugged), listed.card())
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:
-        """The detectors of this run, in name order."""
+        """Our own detectors of this run, in name order; those of others are numbered behind them."""
         return tuple(d for d in catalogue() if d.name not in self.without)
 
     @cached_property
     def coverages(self) -> Coverages:
         """What is looked for: kind → languages."""
         by_kind: dict[Kind, npt.NDArray[np.bool_]] = {}
-        for detector in self.detectors:
-            for kind in detector.kinds:
+        looked = [(d.kinds, d.coverage) for d in self.detectors]
+        looked += [(tuple(Kind[k] for k in p.kinds), Coverage(p.plug.languages)) for p in self.plugged]
+        for kinds, coverage in looked:
+            for kind in kinds:
                 seen = by_kind.get(kind, np.zeros(len(LANGUAGES), np.bool_))
-                by_kind[kind] = seen | detector.coverage.mask()
+                by_kind[kind] = seen | coverage.mask()
         return Coverages(by_kind)
 
     @cached_property
     def imported(self) -> tuple[SpanTable, ...]:
         """Spans other tools found. Raises InputError for rows that cannot be used: they would be lost unseen."""
-        tables = []
-        for file in self.findings:
-            table = load(Path(file))
-            if table.unreadable:
-                first = table.unreadable[0]
-                problem = f"{len(table.unreadable)} rows cannot be used; the first: {first.reason}"
-                raise InputError(Path(file).name, problem, line=first.unit + 1, hint="id, start, end, unit, kind")
-            tables.append(table)
-        return tuple(tables)
+        return imported(self.findings)
 
     def author_keys(self, source: pa.Array, author: pa.Array) -> U1:
         """Keys of authors as a source names them."""
@@ -194,7 +192,8 @@ class Settings:
         Beside each key the number of the identifier it was made from.
         """
         texts = [f"@{i.removeprefix('@')}" if kind is Kind.HANDLE else i for i in identifiers]
-        found = scanner_of(self).find(Records.of({"text": texts})).findings
+        # Without the detectors of others: their models may be gone, and identifiers are ours to recognise.
+        found = scanner_of(replace(self, plugged=())).find(Records.of({"text": texts})).findings
         mine = found.kind == kind
         keys: U1 = found.key[mine].reshape(-1, 16)
         return keys, found.row[mine]
@@ -205,16 +204,34 @@ class Settings:
         return [f.name for f in list(schema)[len(RECORD) :] if _is_text(f.type)]
 
 
+def imported(findings: Sequence[str]) -> tuple[SpanTable, ...]:
+    """Files of spans other tools found. Raises InputError for rows that cannot be used: they would be lost unseen."""
+    tables = []
+    for file in findings:
+        table = load(Path(file))
+        if table.unreadable:
+            first = table.unreadable[0]
+            problem = f"{len(table.unreadable)} rows cannot be used; the first: {first.reason}"
+            raise InputError(Path(file).name, problem, line=first.unit + 1, hint="id, start, end, unit, kind")
+        tables.append(table)
+    return tuple(tables)
+
+
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def scanner_of(settings: Settings) -> Scanner:
     """The scanner of a run; made once in each process."""
-    return _scanner(settings.without, settings.keys.register, settings.register_terms, settings.deny_words)
+    plugs = tuple((p.plug, str(p.card["sha256"])) for p in settings.plugged)
+    return _scanner(settings.without, settings.keys.register, settings.register_terms, settings.deny_words, plugs)
 
 
 @lru_cache(maxsize=2)
-def _scanner(without: tuple[str, ...], key: bytes, names: tuple[str, ...], words: tuple[str, ...]) -> Scanner:
+def _scanner(
+    without: tuple[str, ...], key: bytes, names: tuple[str, ...], words: tuple[str, ...],
+    plugs: tuple[tuple[Plug, str], ...],
+) -> Scanner:  # fmt: skip
     detectors = tuple(d for d in catalogue() if d.name not in without)
-    return Scanner(detectors, key=key, register_terms=names, words=words)
+    adapters = [load_plug(p) for p, _ in plugs]
+    return Scanner(detectors, key=key, register_terms=names, words=words, adapters=adapters)

@@ -17,7 +17,6 @@ from klarera import __version__
 from klarera.decide import Case, Condition, Verdicts
 from klarera.errors import UsageError
 from klarera.evidence.commits import Commit
-from klarera.find import listed
 from klarera.law import outdated
 from klarera.law.readings import Reading
 from klarera.model import ART9, Decision, Kind
@@ -157,7 +156,8 @@ def payload(
             "sources": [_plain(dict(s)) for s in case.sources],
             "policy": [stated(own) for own in case.house],
         },
-        "detectors": [*(d.card() for d in settings.detectors), *([listed.card()] if run.register_names else [])],
+        "detectors": [dict(card) for card in (settings.cards if run.register_names else settings.cards[:-1])],
+        "readers": [dict(card) for card in run.readers],
         "without": list(run.without),
         "not_looked_for": not_looked(settings, languages),
         "inputs": [_input(s, r) for s, r in zip(run.shards, reports, strict=True)],

@@ -4,7 +4,7 @@
     [model]     what is trained on them              [readings]   which positions are adopted, by whom
     [judged]    answers a named person gave          [policy]     house rules, stricter than the law only:
                                                                   measures, lists, days held texts may wait
-    [register]  objections, erasures, consents
+    [register]  objections, erasures, consents        [[detector]] [[reader]]   those of others, by name (plugs.py)
 
 Every fact the rulebook declares for a project, model or source may stand here under its own name. A key that
 is neither a fact nor listed here is an error with the nearest name, because a mistyped answer would be an
@@ -32,6 +32,7 @@ from typing import Any
 from klarera.errors import UsageError
 from klarera.law.expression import Fact
 from klarera.model import Purpose, Scope
+from klarera.plugs import Plug, no_twins, parse_detectors, parse_readers
 from klarera.project.policy import Policy, parse_policy
 from klarera.project.tables import only_known, table_of, word_of
 
@@ -45,7 +46,7 @@ MODEL_KEYS = ("name", "parameters", "training_flop", "licence", "weights_public"
 SOURCE_KEYS = ("name", "paths", "period", "domain", "terms", "licence", "visibility", "notice_date", "text",
                "map", "carry", "description")  # fmt: skip
 READING_KEYS = ("base", "adopted_by", "adopted_on")
-TABLES = ("project", "model", "source", "readings", "judged", "policy", "register")
+TABLES = ("project", "model", "source", "readings", "judged", "policy", "register", "detector", "reader")
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class Project:
     judged: tuple[Judged, ...] = ()
     policy: Policy = field(default_factory=Policy)
     register: str = ""
+    detectors: tuple[Plug, ...] = ()
+    readers: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def source(self, name: str) -> SourceFacts:
@@ -98,6 +101,8 @@ def load(path: Path, facts: Mapping[str, Fact]) -> Project:
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{path.name}: no such project file", hint="klarera init") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="a klarera.toml") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path.name}: not TOML: {error}") from None
     return parse(raw, facts, path.name)
@@ -130,7 +135,7 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
     if not isinstance(sources, list):
         raise UsageError(f"{file}: sources are written as [[source]], not [source]")
     described = tuple(_source(s, i, facts, file) for i, s in enumerate(sources, 1))
-    _no_twins([s.name for s in described], file)
+    no_twins([s.name for s in described], "sources", file)
     policy = parse_policy(table_of(raw, "policy", file), [s.name for s in described], file)
     return Project(
         name=str(project.get("name", "")),
@@ -147,6 +152,8 @@ def parse(raw: Mapping[str, Any], facts: Mapping[str, Fact], file: str = "klarer
         judged=judged,
         policy=policy,
         register=word_of(table_of(raw, "register", file).get("file", ""), f"{file}: [register] file"),
+        detectors=parse_detectors(raw.get("detector", []), file),
+        readers=parse_readers(raw.get("reader", []), file),
         about={
             "project": {k: v for k, v in project.items() if k in PROJECT_KEYS},
             "model": {k: v for k, v in model.items() if k in MODEL_KEYS},
@@ -233,9 +240,3 @@ def _day(value: Any, file: str) -> date:
     if not isinstance(value, date):
         raise UsageError(f"{file}: a day is written without quotes", hint="2026-01-31")
     return value
-
-
-def _no_twins(names: Sequence[str], file: str) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"{file}: two sources have the same name", hint="one [[source]] a name")

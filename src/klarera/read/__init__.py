@@ -27,6 +27,7 @@ class Options:
     source      name of the source if the input has no such column
     max_record  bytes; a longer unit is unreadable "too large"
     shard_bytes decoded bytes of one shard where the format can be cut
+    readers     entry points of readers of others; of two that are as sure of a file, theirs reads it
     max_decoded bytes a compressed stream or one Parquet file may grow to
     """
 
@@ -36,6 +37,7 @@ class Options:
     max_record: int = 16 << 20
     shard_bytes: int = 64 << 20
     max_decoded: int = 1 << 40
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

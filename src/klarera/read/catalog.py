@@ -22,6 +22,7 @@ from typing import BinaryIO
 import klarera.read
 from klarera.errors import InputError, UsageError
 from klarera.read import Options, Piece, Reader, Shard
+from klarera.read.entry_points import plugged
 from klarera.read.stream import Decoded, StreamBroken, codec
 
 __all__ = ["columns", "files", "mark_of", "plan", "read", "reader_of", "readers", "spool"]
@@ -43,15 +44,29 @@ def readers() -> tuple[Reader, ...]:
     return tuple(module.READER for module in modules if hasattr(module, "READER"))
 
 
-def reader_of(path: Path) -> Reader | None:
-    """The reader for a file: by its ending, and where several share one by what the file looks like; else None."""
+@cache
+def _with(others: tuple[str, ...]) -> tuple[Reader, ...]:
+    """The readers of entry points, then those of the room. Raises UsageError for a name that stands twice."""
+    made = (*map(plugged, others), *readers())
+    names = [reader.name for reader in made]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"two readers have the name {name}", hint="take one out of klarera.toml")
+    return made
+
+
+def reader_of(path: Path, others: tuple[str, ...] = ()) -> Reader | None:
+    """The reader for a file: by its ending, and where several share one by what the file looks like; else None.
+
+    others  entry points of readers that klarera.toml names
+    """
     name = path.name.lower()
-    sure = [(reader.sniff(path), reader) for reader in readers() if name.endswith(reader.suffixes)]
+    sure = [(reader.sniff(path), reader) for reader in _with(others) if name.endswith(reader.suffixes)]
     best = max((score for score, _ in sure), default=0)
     return next((reader for score, reader in sure if score == best), None) if best else None
 
 
-def files(inputs: Sequence[str | Path]) -> list[Path]:
+def files(inputs: Sequence[str | Path], others: tuple[str, ...] = ()) -> list[Path]:
     """The files the inputs name, each once, in a fixed order.
 
     Raises InputError for what is missing, matches nothing, or holds nothing any reader knows.
@@ -60,37 +75,38 @@ def files(inputs: Sequence[str | Path]) -> list[Path]:
     for given in inputs:
         if str(given) == "-":
             raise UsageError("standard input must be spooled to a file first", hint="catalog.spool(stream, folder)")
-        found.update(dict.fromkeys(_expand(Path(given))))
+        found.update(dict.fromkeys(_expand(Path(given), others)))
     return list(found)
 
 
-def _expand(given: Path) -> list[Path]:
+def _expand(given: Path, others: tuple[str, ...]) -> list[Path]:
     if given.is_dir():
         inside = [Path(folder, name) for folder, name in _walk(given)]
-        known = [path for path in sorted(inside, key=os.fsencode) if reader_of(path)]
+        known = [path for path in sorted(inside, key=os.fsencode) if reader_of(path, others)]
         if not known:
             raise InputError(str(given), "the folder holds no file that can be read", hint=_endings())
         return known
     if given.exists():
         if not given.is_file():
             raise InputError(str(given), "is neither a file nor a folder", hint="-")
-        if not reader_of(given):
+        if not reader_of(given, others):
             raise InputError(str(given), "no reader knows this file", hint=_endings())
         return [given]
     if any(mark in str(given) for mark in "*?["):
         matches = sorted(map(Path, glob.glob(str(given), recursive=True)), key=os.fsencode)
-        known = [path for match in matches if match.exists() for path in _known(match)]
+        known = [path for match in matches if match.exists() for path in _known(match, others)]
         if known:
             return known
         raise InputError(str(given), "matches no file that can be read", hint=_endings())
     raise InputError(str(given), "no such file or folder", hint="a file, a folder, a glob, or - for standard input")
 
 
-def _known(match: Path) -> list[Path]:
+def _known(match: Path, others: tuple[str, ...]) -> list[Path]:
     """What one match of a glob stands for; matches no reader knows are passed over, as in folders."""
     if match.is_dir():
-        return [path for path in sorted((Path(f, n) for f, n in _walk(match)), key=os.fsencode) if reader_of(path)]
-    return [match] if reader_of(match) else []
+        inside = sorted((Path(f, n) for f, n in _walk(match)), key=os.fsencode)
+        return [path for path in inside if reader_of(path, others)]
+    return [match] if reader_of(match, others) else []
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, str]]:
@@ -107,8 +123,8 @@ def _endings() -> str:
 def plan(inputs: Sequence[str | Path], options: Options) -> list[Shard]:
     """All shards of the inputs, numbered from 0; the same inputs give the same shards on every machine."""
     shards: list[Shard] = []
-    for path in files(inputs):
-        reader = reader_of(path)
+    for path in files(inputs, options.readers):
+        reader = reader_of(path, options.readers)
         if reader is None:  # the file changed since it was listed
             raise InputError(str(path), "no reader knows this file", hint=_endings())
         mark = mark_of(path)
@@ -136,13 +152,13 @@ def read(shard: Shard, options: Options, digest: Callable[[bytes], None]) -> Ite
     size = Path(shard.path).stat().st_size
     if size != shard.size:
         raise InputError(shard.path, f"changed from {shard.size} to {size} bytes since it was planned", hint="again")
-    reader = next(r for r in readers() if r.name == shard.reader)
+    reader = next(r for r in _with(options.readers) if r.name == shard.reader)
     return reader.read(shard, options, digest)
 
 
 def columns(path: Path, options: Options) -> tuple[dict[str, str], list[str]]:
     """The mapping in use for a file and its columns nobody mapped."""
-    reader = reader_of(path)
+    reader = reader_of(path, options.readers)
     if reader is None:
         raise InputError(str(path), "no reader knows this file", hint=_endings())
     return reader.columns(path, options)

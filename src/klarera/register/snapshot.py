@@ -89,6 +89,8 @@ def load(path: Path) -> Snapshot:
         rows = [(row, reader.line_num) for row in reader]
     except FileNotFoundError:
         raise InputError(path.name, "no such register file") from None
+    except OSError as error:
+        raise InputError(path.name, f"cannot be read: {error.strerror}", hint="a CSV file") from None
     except (UnicodeDecodeError, csv.Error):
         raise InputError(path.name, "is not a CSV file in UTF-8") from None
     for column in COLUMNS:

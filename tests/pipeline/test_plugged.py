@@ -108,7 +108,7 @@ def test_later_changes_need_no_model(desk: Desk, names: Path) -> None:
     assert decided["detectors"] == first["detectors"]
     assert decided["not_looked_for"] == first["not_looked_for"]
     assert payload(apply_decisions(desk.out(), job))["pending"] is False
-    assert open_clearance(desk.out(), job).settings.cards[-1]["name"] == "names"
+    assert "names" in [card["name"] for card in open_clearance(desk.out(), job).settings.cards]
 
 
 BAD: dict[str, tuple[dict[str, Any], str, str]] = {

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from klarera.find import Scan, Spans, Term, View
 from klarera.find.cues import (
     ABOUT,
-    APOSTROPHE,
     FIXED,
     MAY_BREAK,
     MUST_BREAK,
@@ -25,7 +24,7 @@ from klarera.find.cues import (
     Element,
     Pattern,
     lexicon,
-    written_numbers,
+    triggers,
 )  # fmt: skip
 from klarera.kernels.cue_graph import FIXED_CLASSES
 from klarera.kernels.cue_near import (
@@ -121,7 +120,7 @@ def _fill(
         while key[s]:
             s = (s + 1) & (size - 1)
         key[s], begun[s] = h, more[h]
-        bits[:, s] = [(mask >> (64 * w)) & 0xFFFF_FFFF_FFFF_FFFF for w in range(width)]
+        bits[:, s] = np.frombuffer(mask.to_bytes(8 * width, "little"), np.uint64)
     return Words(salt, key, bits, begun)
 
 
@@ -213,7 +212,7 @@ def near(patterns: tuple[Pattern, ...]) -> Near:
     table = lexicon()
     sign = np.zeros((len(LANGUAGES), NEAR_SIGNS, 2), np.uint64)
     others = np.zeros(len(LANGUAGES), np.uint64)
-    words: dict[tuple[int, str, int], int] = {}
+    beside: dict[tuple[str, int, str], int] = {}
     for p, bit in _numbered(patterns):
         number = LANGUAGES.index(p.language)
         breaks = any(e.flags & (MAY_BREAK | MUST_BREAK) for e in p.elements)
@@ -232,14 +231,18 @@ def near(patterns: tuple[Pattern, ...]) -> Near:
                 if there:
                     sign[number, which, side] |= np.uint64(bit)
             for name in names - set(SIGNS):
-                for phrase in table.of_class(p.language, _ENDS[name][side] if name in _ENDS else name):
-                    key = (number, phrase, side)
-                    words[key] = words.get(key, 0) | bit
+                key = (p.language, side, _ENDS[name][side] if name in _ENDS else name)
+                beside[key] = beside.get(key, 0) | bit
         if p.elements[p.anchor].word in NUMBERS:
             sign[number, COUNTED] |= np.uint64(bit)
         else:
             others[number] |= np.uint64(bit)
     sign[:, COUNTED] &= ~others[:, None]
+    words: dict[tuple[int, str, int], int] = {}
+    for (language, side, name), mask in beside.items():
+        number = LANGUAGES.index(language)
+        for phrase in table.of_class(language, name):
+            words[number, phrase, side] = words.get((number, phrase, side), 0) | mask
     for language in table.languages:
         for side in (0, 1):
             for name in ("neg", "adv"):  # these may stand between any two elements
@@ -276,11 +279,13 @@ def _hashed(words: dict[tuple[int, str, int], int], sign: npt.NDArray[np.uint64]
 def _term_bits(patterns: tuple[Pattern, ...], terms: tuple[Term, ...]) -> U8:
     """The patterns each term triggers, as bits."""
     table, bits = lexicon(), dict[tuple[str, str], int]()
+    anchored = dict[tuple[str, str], int]()
     for p, bit in _numbered(patterns):
-        word = p.elements[p.anchor].word
-        for phrase in table.of_class(p.language, word) | written_numbers(NUMBERS.get(word, range(0))):
-            key = (phrase.translate(APOSTROPHE), p.language)
-            bits[key] = bits.get(key, 0) | bit
+        anchor = (p.language, p.elements[p.anchor].word)
+        anchored[anchor] = anchored.get(anchor, 0) | bit
+    for (language, word), mask in anchored.items():
+        for phrase in triggers(table, language, word):
+            bits[phrase, language] = bits.get((phrase, language), 0) | mask
     return np.array([bits.get((t.phrase, t.language), 0) for t in terms], np.uint64)
 
 

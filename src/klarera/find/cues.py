@@ -31,7 +31,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -110,7 +110,7 @@ class Lexicon:
     phrases: dict[str, dict[str, set[str]]]
     patterns: tuple[Pattern, ...] = field(default=())
 
-    def of_class(self, language: str, name: str) -> set[str]:
+    def of_class(self, language: str, name: str) -> Set[str]:
         """Phrases of a class in one language."""
         if name.startswith("="):
             return spellings(name[1:])
@@ -190,19 +190,20 @@ def common_words(language: str) -> frozenset[str]:
     return frozenset(w for line in lines if line.startswith(f"{language}\t") for w in line.split("\t")[1].split())
 
 
+@cache
 def frequency(phrase: str, language: str) -> float:
     """Rough share of sentences that hold the phrase: function words are common, the rest are rare."""
     words = phrase.translate(APOSTROPHE).split()
     return math.prod(0.3 if len(w) == 1 or w in common_words(language) else 0.002 for w in words)
 
 
-def anchor_of(language: str, elements: tuple[Element, ...], phrases: Mapping[str, set[str]]) -> int:
+def anchor_of(language: str, elements: tuple[Element, ...], phrases: Mapping[str, Set[str]]) -> int:
     """The element whose words trigger the pattern, or -1: a topic if there is one, else what looks rarest."""
     best, lowest = -1, 1e9
     for i, e in enumerate(elements):
         if (e.word in (*SIGNS, *FIXED[:BY_FORM]) and e.word not in NUMBERS) or e.flags & (OPT | REP | NOT):
             continue
-        words = spellings(e.word[1:]) if e.word[0] == "=" else phrases.get(e.word, set())
+        words: Set[str] = spellings(e.word[1:]) if e.word[0] == "=" else phrases.get(e.word, set())
         cost = sum(frequency(w, language) for w in words)
         if e.word in NUMBERS:
             cost = 0.05
@@ -215,21 +216,34 @@ def anchor_of(language: str, elements: tuple[Element, ...], phrases: Mapping[str
     return best
 
 
-def written_numbers(numbers: range) -> set[str]:
+@cache
+def written_numbers(numbers: range) -> frozenset[str]:
     """The numbers in digits, alone and with what people glue to them ("16f", "13yo")."""
-    return {f"{n}{glued}" for n in numbers for glued in GLUED}
+    return frozenset(f"{n}{glued}" for n in numbers for glued in GLUED)
 
 
-def spellings(phrase: str) -> set[str]:
+def triggers(table: Lexicon, language: str, word: str) -> frozenset[str]:
+    """The phrases that trigger a pattern anchored at a word or class, as the word pass reads them."""
+    return _triggers(frozenset(table.of_class(language, word)), NUMBERS.get(word, range(0)))
+
+
+@cache
+def _triggers(phrases: frozenset[str], numbers: range) -> frozenset[str]:
+    return frozenset(phrase.translate(APOSTROPHE) for phrase in phrases | written_numbers(numbers))
+
+
+@cache
+def spellings(phrase: str) -> frozenset[str]:
     """The spellings of a cue, and the same as people type them without the right keys.
 
     >>> sorted(spellings("für immer|Schluß"))
     ['fuer immer', 'fur immer', 'für immer', 'schluss', 'schluß']
     """
-    given = {s.strip().lower() for s in phrase.split("|")}
-    typed = {s.translate(_TYPED) for s in given}
-    bare = {"".join(c for c in unicodedata.normalize("NFD", s) if not unicodedata.combining(c)) for s in given}
-    return {s for s in given | typed | bare if s}
+    given = {s.strip().lower() for s in phrase.split("|")} - {""}
+    odd = {s for s in given if not s.isascii()}  # the others are typed as they are written
+    typed = {s.translate(_TYPED) for s in odd}
+    bare = {"".join(c for c in unicodedata.normalize("NFD", s) if not unicodedata.combining(c)) for s in odd}
+    return frozenset((given | typed | bare) - {""})
 
 
 @cache
@@ -303,13 +317,9 @@ def cue_detector(name: str, kinds: tuple[Kind, ...], *, version: int, finds: str
     table = lexicon()
     names = {k.name for k in kinds} | {"*"}
     mine = tuple(p for p in table.patterns if p.kind in names)
-    triggers = {
-        (phrase.translate(APOSTROPHE), p.language)
-        for p in mine
-        for word in [p.elements[p.anchor].word]
-        for phrase in table.of_class(p.language, word) | written_numbers(NUMBERS.get(word, range(0)))
-    }
-    terms = tuple(Term(phrase, language, "cue") for phrase, language in sorted(triggers))
+    anchors = {(p.language, p.elements[p.anchor].word) for p in mine}
+    found = {(phrase, language) for language, word in anchors for phrase in triggers(table, language, word)}
+    terms = tuple(Term(phrase, language, "cue") for phrase, language in sorted(found))
 
     def find(view: View, scan: Scan) -> Spans:
         from klarera.find.cue_tables import run  # the tables are built on first use, not at import

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from klarera.kernels import i8, kernel, ro, rw, u1
 from klarera.kernels.utf8 import BYTE_CLASS, FOLD_BYTE
 
@@ -45,11 +47,14 @@ def url_messages(buf: Any, off: Any, out: Any, out_off: Any) -> int:
         if hi > j:
             out[n], out[n + 1] = 0, 0
             n += 2
-            host = True
-            for k in range(j, hi):
-                if buf[k] == SLASH or buf[k] == ASK:
-                    host = False
-                out[n] = FOLD_BYTE[buf[k]] if host else buf[k]
+            k = j
+            while k < hi and buf[k] != SLASH and buf[k] != ASK:
+                out[n] = FOLD_BYTE[buf[k]]
                 n += 1
+                k += 1
+            first, to = np.uint64(k), np.uint64(n)
+            for m in range(np.uint64(hi - k)):
+                out[to + m] = buf[first + m]
+            n += hi - k
         out_off[i + 1] = n
     return n

@@ -55,6 +55,8 @@ def aliases_of(records: Records, accounts: U1, author_of: npt.NDArray[np.int32],
         keys = settings.name_keys(canonical_author(name.take(pa.array(named))).to_pylist())
         pairs.append(np.concatenate([mine[named], keys], axis=1))
     for column in (author, name):
+        if column.null_count == len(column):
+            continue
         may = pc.fill_null(pc.match_substring_regex(column, _MAY_BE), False).to_numpy(zero_copy_only=False)
         if may.any():
             pairs.append(_identifiers(column, mine, np.flatnonzero(may), settings))

@@ -65,12 +65,6 @@ FOLD_BYTE[:0x80] = _small_letters(0x80)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 EIGHT = np.uint64(8)
 ZERO = np.uint64(0)
-_ONE, _TWO, _THREE, _FOUR, _FIVE, _SIX, _SEVEN, _BITS = (np.uint64(n) for n in (1, 2, 3, 4, 5, 6, 7, 64))
-_AT = tuple(np.uint64(n) for n in (56, 48, 40, 32, 24, 16, 8))
-_ONES = np.uint64(0x0101010101010101)
-_HIGH, _BIT5 = np.uint64(0x80) * _ONES, np.uint64(0x20) * _ONES
-_FROM_A, _BEYOND_Z = np.uint64(0x80 - 0x61) * _ONES, np.uint64(0x80 - 0x7B) * _ONES
-_FROM_0, _BEYOND_9 = np.uint64(0x80 - 0x30) * _ONES, np.uint64(0x80 - 0x3A) * _ONES
 
 
 @inlined

@@ -23,7 +23,7 @@ from klarera.kernels.triggers import (
     is_encoded,
     placeholder_end,
 )  # fmt: skip
-from klarera.kernels.utf8 import EIGHT, PRIME, ZERO, char_at, read_word
+from klarera.kernels.utf8 import EIGHT, FOLD_PAIR, PLAIN_LETTER, PRIME, ZERO, char_at, read_word
 from klarera.kernels.words import HAS_CHILDREN, HAS_TERMS, LEXICON, MAX_WORDS, find_edge, hashed, sieved
 
 __all__ = ["AT", "CLUSTER", "COLON", "RUN", "SCHEME", "WORDS", "Output", "Rows", "scan_rows"]
@@ -37,7 +37,7 @@ _CHILDREN = np.uint64((1 << 28) - 1)
 _TERMS, _MORE = np.uint64(HAS_TERMS), np.uint64(HAS_CHILDREN)
 _LANGUAGES = np.uint64(32)
 _ONE, _SIXTEEN, _S29, _LOW6, _BITS, _TWO_WORDS = (np.uint64(n) for n in (1, 16, 29, 63, 64, 128))
-_ALL = np.uint64(2**64 - 1)
+_ALL, _BYTE, _PAIR, _TOP = np.uint64(2**64 - 1), np.uint64(0xFF), np.uint64(0xFFFF), np.uint64(56)
 _SIGN_OF_LETTERS = np.uint64(0x4040404040404040)
 """The bit that letters have and digits have not, in each of eight bytes."""
 
@@ -197,6 +197,52 @@ def plain_word(buf: Any, j: Any, end: Any) -> Any:
 
 
 @inlined
+def letter_word(buf: Any, j: Any, end: Any, special: Any, norm: Any, hints: Any) -> Any:
+    """(key, flags, hint) of the word buf[j:end] of at most sixteen bytes, as read_word gives them but for the flag
+    DIGIT, if all in it that is not ASCII are plain letters of two bytes; else key 0. `special` are their bits."""
+    p = np.uint64(j)
+    one, two = eight(buf, p), eight(buf, p + EIGHT)
+    flags, hint = np.int64(0), np.int64(0)
+    while special != ZERO:
+        b = lowest(special)
+        first, second = np.int64(buf[j + b]), np.int64(buf[j + b + 1])
+        point = (first & 31) << 6 | second & 63
+        two_bytes = 0xC2 <= first < 0xE0 and second & 0xC0 == 0x80 and j + b + 1 < end
+        if not two_bytes or not PLAIN_LETTER[point] or norm[point] != 0:
+            return ZERO, np.int64(0), np.int64(0)
+        flags |= np.int64(0x370 <= point < 0x530) << 2
+        if hints[point]:
+            hint = np.int64(hints[point])
+        pair = np.uint64(FOLD_PAIR[point])
+        if b == 7:
+            one = one & ~_BYTE | pair >> EIGHT
+            two = two & ~(_BYTE << _TOP) | (pair & _BYTE) << _TOP
+        elif b < 7:
+            s = np.uint64(48 - 8 * b)
+            one = one & ~(_PAIR << s) | pair << s
+        else:
+            s = np.uint64(112 - 8 * b)
+            two = two & ~(_PAIR << s) | pair << s
+        special &= special - _ONE
+        special &= special - _ONE
+    size = np.uint64(end - j)
+    two >>= _TWO_WORDS - size * EIGHT & _LOW6
+    short = one >> (_BITS - size * EIGHT & _LOW6)
+    is_long = size > EIGHT
+    letters = ascii_letters(one) | ascii_letters(two) if is_long else ascii_letters(short)
+    mixed = (ZERO ^ (one | ascii_letters(one) >> _ONE)) * PRIME
+    mixed = (mixed ^ (two | ascii_letters(two) >> _ONE)) * PRIME
+    flags |= np.int64(letters != ZERO) | np.int64(is_long) << 4
+    return mixed ^ mixed >> _S29 if is_long else short | ascii_letters(short) >> _ONE, flags, hint
+
+
+@inlined
+def ascii_letters(packed: Any) -> Any:
+    """The sign of letters in those of eight bytes that are ASCII."""
+    return packed & _SIGN_OF_LETTERS & ~(packed >> _ONE)
+
+
+@inlined
 def small(packed: Any) -> Any:
     """Eight ASCII letters and digits with small letters."""
     return packed | (packed & _SIGN_OF_LETTERS) >> _ONE
@@ -274,16 +320,21 @@ def scan_rows(buf: Any, off: Any, first_row: Any, lexicon: Any, rows: Any, out: 
                     end = j + lowest(~word)
                 end = min(end, hi)
                 inside = _ALL >> np.uint64(64 - (end - j))
-                hint = 0
-                if high >> bit & inside or end - j >= 64 or end + 16 > last:
+                hint = np.int64(0)
+                special = high >> bit & inside
+                code, flags = ZERO, np.int64(0)
+                if end - j < 64 and end + 16 <= last:
+                    if special == ZERO:
+                        code, flags = plain_word(buf, j, end)
+                    elif end - j <= 16:
+                        code, flags, hint = letter_word(buf, j, end, special, norm, hints)
+                    flags |= np.int64(digit >> bit & inside != ZERO) << 1
+                if code == ZERO:
                     end, code, flags, hint = read_word(buf, j, lo, hi, norm, hints)
                     look |= flags & 8
                     if code == ZERO:
                         j = end
                         continue
-                else:
-                    code, flags = plain_word(buf, j, end)
-                    flags |= np.int64(digit >> bit & inside != ZERO) << 1
                 n_words += 1
                 if flags & 2:
                     add_digits(buf, lo, j, end, cluster, n, out.row, out.start, out.end, out.count, row)

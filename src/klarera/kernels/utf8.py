@@ -22,8 +22,8 @@ import numpy.typing as npt
 from klarera.kernels import i8, inlined, kernel, ro, rw, u1
 
 __all__ = [
-    "ACTIVE", "ACTIVE_SIGNS", "BYTE_CLASS", "DIGIT", "FOLD_BYTE", "FOLD_TWO", "LETTER", "LONG", "LOOK", "OTHER_SCRIPT",
-    "SIGN", "char_at", "char_before", "fold_case", "read_word", "word_bounds", "words",
+    "ACTIVE", "ACTIVE_SIGNS", "BYTE_CLASS", "DIGIT", "FOLD_BYTE", "FOLD_PAIR", "FOLD_TWO", "LETTER", "LONG", "LOOK",
+    "OTHER_SCRIPT", "PLAIN_LETTER", "SIGN", "char_at", "char_before", "fold_case", "read_word", "word_bounds", "words",
 ]  # fmt: skip
 
 LETTER, DIGIT, SIGN, ACTIVE, TWO, THREE, FOUR, STRAY = 1, 2, 4, 8, 16, 32, 64, 128
@@ -61,6 +61,13 @@ BYTE_CLASS = _byte_classes()
 FOLD_TWO = _small_letters(0x800)
 FOLD_BYTE = np.arange(256, dtype=np.uint8)
 FOLD_BYTE[:0x80] = _small_letters(0x80)
+
+FOLD_PAIR = (0xC0 | FOLD_TWO >> 6) << 8 | 0x80 | FOLD_TWO & 63
+"""The two bytes a code point from U+0080 to U+07FF folds to, as one number."""
+PLAIN_LETTER = np.zeros(0x800, np.bool_)
+PLAIN_LETTER[0xC0:] = True
+PLAIN_LETTER[[0xD7, 0xF7, 0x61C]] = PLAIN_LETTER[0x300:0x370] = False
+"""Code points below U+0800 that neither part words nor can be a disguise, wherever they stand."""
 
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 EIGHT = np.uint64(8)

@@ -27,27 +27,36 @@ __all__ = ["EDIT", "splice", "spliced_text"]
 
 
 def spliced_text(
-    text: pa.Array, edits: Edits, rows: npt.NDArray[np.int64] | None = None, own: npt.NDArray[np.int64] | None = None
+    text: pa.Array | pa.ChunkedArray,
+    edits: Edits,
+    rows: npt.NDArray[np.int64] | None = None,
+    own: npt.NDArray[np.int64] | None = None,
 ) -> pa.Array:
     """The texts of `rows` (all if None), in that order, after the edits; a large_string array.
 
     own   int64, the number under which `edits` knows each of these rows, if not its place in `text`
+
+    Raises InputError if an edit ends behind its text.
     """
     from klarera.kernels import splice as kernels
 
-    buf, off = text_buffers(text.cast(pa.large_string()))
-    n = len(text)
-    rows = np.arange(n, dtype=np.int64) if rows is None else np.ascontiguousarray(rows, np.int64)
+    large = [c.cast(pa.large_string()) for c in (text.chunks if isinstance(text, pa.ChunkedArray) else [text])]
+    buffers = [text_buffers(chunk) for chunk in large]
+    address = np.concatenate([np.empty(0, np.uint64), *[off[:-1] + np.int64(buf.ctypes.data) for buf, off in buffers]])
+    length = np.concatenate([np.empty(0, np.int64), *[np.diff(off) for _, off in buffers]])
+    rows = np.arange(len(length), dtype=np.int64) if rows is None else np.ascontiguousarray(rows, np.int64)
     own = rows if own is None else np.ascontiguousarray(own, np.int64)
     labels = np.frombuffer(b"".join(edits.labels), np.uint8)
     label_off = np.cumsum([0, *[len(x) for x in edits.labels]], dtype=np.int64)
     first = edits.first(int(own.max()) + 1 if len(own) else 0)
-    out_off = np.empty(len(rows) + 1, np.int64)
-    total = kernels.spliced_lengths(off, rows, own, first, edits.start, edits.end, edits.label, label_off, out_off)
+    asked, out_off = length[rows], np.empty(len(rows) + 1, np.int64)
+    shared = (own, first, edits.start, edits.end, edits.label)
+    total = kernels.spliced_lengths(asked, *shared, label_off, out_off)
+    if total < 0:
+        raise InputError("edits", "an edit ends behind its text", hint="the edits of these very texts")
     dst = np.empty(total, np.uint8)
-    kernels.splice(buf, off, rows, own, first, edits.start, edits.end, edits.label, labels, label_off, dst)
-    buffers = [None, pa.py_buffer(out_off), pa.py_buffer(dst)]
-    return pa.LargeStringArray.from_buffers(len(rows), buffers[1], buffers[2])
+    kernels.splice(address.astype(np.uint64)[rows], asked, *shared, labels, label_off, dst)
+    return pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(out_off), pa.py_buffer(dst))
 
 
 def splice(batch: pa.RecordBatch, sidecar: pa.RecordBatch, *, text: str = "text") -> pa.RecordBatch:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1
-from klarera.kernels.ahead import ask_for
+from klarera.kernels import i4, i8, inlined, kernel, ro, rw, u1, u8
+from klarera.kernels.ahead import ask_for, copy_from
 
 __all__ = ["merge_edits", "splice", "spliced_lengths"]
 
@@ -38,62 +38,60 @@ def merge_edits(
     return k
 
 
-@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(i8), rw(i8))
+@kernel(i8, ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(i8), rw(i8))
 def spliced_lengths(
-    off: Any, rows: Any, own: Any, first: Any, start: Any, end: Any, label: Any, label_off: Any, out: Any
+    length: Any, own: Any, first: Any, start: Any, end: Any, label: Any, label_off: Any, out: Any
 ) -> Any:
-    """Offsets of the spliced text: out int64[m + 1] for the m rows asked for, in that order.
+    """Offsets of the spliced text: out int64[m + 1] for m texts of `length` bytes.
 
-    off int64[n + 1] offsets of the original; rows int64[m]; own int64[m]: the edits of row j are
-    [first[own[j]], first[own[j] + 1]) in start, end, label; label_off int64[labels + 1]. Returns the total bytes.
+    own int64[m]: the edits of text j are [first[own[j]], first[own[j] + 1]) in start, end, label; label_off
+    int64[labels + 1]. Returns the total bytes, or -1 if an edit ends behind its text.
     """
     total = 0
     out[0] = 0
-    for j in range(len(rows)):
-        i, o = rows[j], own[j]
-        total += off[i + 1] - off[i]
+    for j in range(len(length)):
+        total += length[j]
+        o = own[j]
         for e in range(first[o], first[o + 1]):
+            if end[e] > length[j]:
+                return -1
             total += label_off[label[e] + 1] - label_off[label[e]] - (end[e] - start[e])
         out[j + 1] = total
     return total
 
 
 _AHEAD, _LINES = 16, 4
-"""How many rows ahead, and how many cache lines of each, as measured: posts are some 200 bytes."""
+"""How many texts ahead, and how many cache lines of each, as measured: posts are some 200 bytes."""
 
 
 @inlined
-def _copy(source: Any, start: Any, end: Any, target: Any, at: Any) -> Any:
-    # Unsigned places: a signed one may be negative, and that test in the loop keeps it from being a memcpy
-    # (measured: 5 times slower; a slice assignment is slower still).
+def _put(source: Any, start: Any, end: Any, target: Any, at: Any) -> Any:
+    """Copy a label. Unsigned places: a signed one may be negative, and that test keeps a loop from being a memcpy."""
     first, to = np.uint64(start), np.uint64(at)
     for k in range(np.uint64(end - start)):
         target[to + k] = source[first + k]
     return at + (end - start)
 
 
-@kernel(i8, ro(u1), ro(i8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(u1), ro(i8), rw(u1))
+@kernel(i8, ro(u8), ro(i8), ro(i8), ro(i8), ro(i4), ro(i4), ro(i4), ro(u1), ro(i8), rw(u1))
 def splice(
-    buf: Any, off: Any, rows: Any, own: Any, first: Any, start: Any, end: Any, label: Any, labels: Any,
-    label_off: Any, dst: Any,
+    address: Any, length: Any, own: Any, first: Any, start: Any, end: Any, label: Any, labels: Any, label_off: Any,
+    dst: Any,
 ) -> Any:  # fmt: skip
-    """Write the spliced text of `rows` into dst uint8[total]; arguments as in spliced_lengths."""
-    o = 0
-    for j in range(len(rows)):
-        # Rows come in no order of the text: their places, then their bytes, are asked for some rows ahead.
-        if j + 2 * _AHEAD < len(rows):
-            ask_for(off, rows[j + 2 * _AHEAD])
-            next_one = off[rows[j + _AHEAD]]
+    """Write the spliced texts into dst uint8[total]; address uint64[m] says where each text lies, the other
+    arguments are as in spliced_lengths, which has tested them."""
+    o: Any = np.int64(0)
+    for j in range(len(length)):
+        # Texts come in no order of the memory: some are asked for ahead.
+        if j + _AHEAD < len(length):
             for line in range(_LINES):
-                ask_for(buf, next_one + 64 * line)
-        i, mine = rows[j], own[j]
-        base = off[i]
-        a = base
+                ask_for(address[j + _AHEAD] + np.uint64(64 * line))
+        base, mine, a = address[j], own[j], np.int64(0)
         for e in range(first[mine], first[mine + 1]):
-            o = _copy(buf, a, base + start[e], dst, o)
-            o = _copy(labels, label_off[label[e]], label_off[label[e] + 1], dst, o)
-            a = base + end[e]
-        o = _copy(buf, a, off[i + 1], dst, o)
+            o = copy_from(base + np.uint64(a), dst, o, np.int64(start[e]) - a)
+            o = _put(labels, label_off[label[e]], label_off[label[e] + 1], dst, o)
+            a = np.int64(end[e])
+        o = copy_from(base + np.uint64(a), dst, o, length[j] - a)
     return o
 
 

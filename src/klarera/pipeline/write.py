@@ -443,10 +443,9 @@ def _gather(plan: _Plan, rows: I8) -> pa.Table:
         if name not in plan.edits:
             columns[name] = whole.take(pa.array(order))
             continue
-        joined = whole.combine_chunks() if whole.num_chunks > 1 else whole.chunk(0)
         edits = plan.rest.get(name, plan.edits[name])
-        plain = spliced_text(joined, edits, order, rows)
-        known = pc.is_valid(joined).take(pa.array(order)) if joined.null_count else None
+        plain = spliced_text(whole, edits, order, rows)
+        known = pc.is_valid(whole).take(pa.array(order)).combine_chunks() if whole.null_count else None
         columns[name] = plain if known is None else pc.if_else(known, plain, pa.scalar(None, plain.type))
     return pa.table(columns)
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from klarera.errors import UsageError
+from klarera.find.email import DETECTOR as EMAIL
 from klarera.model import Kind
 from klarera.papers.report import ROWS, render
 from klarera.papers.words import CONFIDENCE, KINDS, RANKS
@@ -318,7 +319,7 @@ def test_the_residue_is_told_where_recall_was_measured_and_named_as_unmeasured_e
     email = next(r for r in table.rows if r[0].endswith("EMAIL"))
     told = next(r for r in measured if r["kind"] == "EMAIL")
     assert email[-1] == f"{told['least']}–{told['most']}"
-    assert email[2] == "email v1"
+    assert email[2] == f"email v{EMAIL.version}"
     assert "presidio-research" in email[5]
     html = render(payload, rulebook()).decode("utf-8")
     assert "account names (de, en, fi)" in html

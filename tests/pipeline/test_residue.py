@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klarera.find.email import DETECTOR as EMAIL
 from klarera.find.scan import catalogue
 from klarera.model import About, Kind
 from klarera.pipeline import residue as room
@@ -50,7 +51,7 @@ def test_every_kind_and_language_is_one_of_three(payload: Any) -> None:
 
 def test_a_measured_pair_carries_its_sets_and_the_interval_that_follows(payload: Any) -> None:
     (email,) = rows_of(payload, kind="EMAIL", language="en")
-    assert (email["state"], email["found"], email["detectors"]) == ("measured", 1, "email@1")
+    assert (email["state"], email["found"], email["detectors"]) == ("measured", 1, f"email@{EMAIL.version}")
     (told,) = email["sets"]
     low, high = wilson(told["found"], told["labelled"])
     assert (email["recall_low"], email["recall_high"]) == (f"{low:.3f}", f"{high:.3f}")
@@ -81,7 +82,7 @@ def test_a_figure_of_another_version_or_beside_another_detector_does_not_count(d
         rows = residue(settings, {"en": 10}, [nothing], measured)
         return str(next(r for r in rows if r["kind"] == "EMAIL")["state"])
 
-    now = Measured("EMAIL", "en", "email@1", 9, 10, "invented", "2026-01-01")
+    now = Measured("EMAIL", "en", f"email@{EMAIL.version}", 9, 10, "invented", "2026-01-01")
     assert state(settings, now) == "measured"
     assert state(settings) == "not measured"
     assert state(settings, replace(now, detectors="email@0")) == "not measured"

@@ -25,6 +25,7 @@ DAY = date(2026, 11, 22)
 def clear_once(corpus: Path, without: list[str]) -> dict[str, Any]:
     """One whole clear without a project file; stages by the calls the pipeline makes."""
     from klarera.kernels import warm
+    from klarera.pipeline import change as changing
     from klarera.pipeline import clear as clearing
     from klarera.pipeline.state import Asked
     from klarera.project import Project
@@ -32,7 +33,8 @@ def clear_once(corpus: Path, without: list[str]) -> dict[str, Any]:
     from klarera.rulebook import rulebook
 
     warm()
-    module: Any = clearing  # its steps are wrapped with clocks
+    module: Any = clearing  # its steps, and those of a change, are wrapped with clocks
+    change: Any = changing
     book = rulebook()
     stages: dict[str, float] = {}
 
@@ -47,10 +49,10 @@ def clear_once(corpus: Path, without: list[str]) -> dict[str, Any]:
         return run
 
     module.screen = timed("screen (read, find, facts)", module.screen)
-    module.tally = timed("join and count vectors", module.tally)
-    module.decide = timed("decide", module.decide)
-    module.settle = timed("write decisions", module.settle)
-    module.write_shard = timed("apply (read, splice, write)", module.write_shard)
+    change.tally = timed("join and count vectors", change.tally)
+    change.decide = timed("decide", change.decide)
+    change.settle = timed("write decisions", change.settle)
+    change.write_shard = timed("apply (read, splice, write)", change.write_shard)
     with tempfile.TemporaryDirectory() as folder:
         job = module.Job(
             book, Project(name="bench"), Asked(DAY, max(DAY, book.version), "supported"), store=Path(folder) / "keys"

@@ -41,7 +41,8 @@ def open_clearance(out: Path, made: Job) -> Opened:
     """Read a clearance for asking; nothing is changed and no lock is taken."""
     from klarera import store
     from klarera.evidence.commits import head
-    from klarera.pipeline.clear import case_of, missed_names
+    from klarera.pipeline.case import case_of
+    from klarera.pipeline.registered import missed_names
     from klarera.pipeline.run import Run, keys_for, load_report
     from klarera.pipeline.settle import Settled
     from klarera.pipeline.state import stored_of

@@ -20,7 +20,7 @@ from klarera.pipeline.screen import ShardReport
 from klarera.pipeline.settings import RunKeys, Settings
 from klarera.read import Options, Shard
 
-__all__ = ["Run", "keys_for", "load_report", "save_report"]
+__all__ = ["Run", "keys_for", "load_report", "save_report", "weight"]
 
 
 @dataclass(frozen=True)
@@ -127,3 +127,8 @@ def load_report(out: Path, number: int) -> ShardReport | None:
     raw["segments"] = [(name, rows) for name, rows in raw["segments"]]
     raw["places"] = [tuple(place) for place in raw["places"]]
     return ShardReport(**raw)
+
+
+def weight(shard: Shard) -> int:
+    """Bytes a shard counts for in what is told of progress; at least 1."""
+    return max(1, int(shard.stop - shard.start if shard.reader == "jsonl" else shard.size))

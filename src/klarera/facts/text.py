@@ -64,7 +64,10 @@ def text_states(found: Findings, language: U1, coverages: Coverages) -> dict[str
     out: dict[str, U1] = {}
 
     def of(kinds: tuple[Kind, ...]) -> Mask:
-        return np.isin(kind, np.array([int(k) for k in kinds], np.uint8))
+        wanted = np.zeros(256, np.bool_)
+        wanted[[int(k) for k in kinds]] = True
+        hit: Mask = wanted[kind]
+        return hit
 
     def answer(kinds: tuple[Kind, ...], yes: Mask, unknown: Mask | None = None) -> U1:
         states = coverages.states(kinds, language)

@@ -62,7 +62,12 @@ class Raw(NamedTuple):
 
 def settled(raw: Raw) -> npt.NDArray[np.int64]:
     """Positions of the spans that stay, ordered by (row, start, end, kind, detector)."""
-    order = np.lexsort((raw.detector, raw.stance, raw.about, raw.kind, raw.end, raw.start))
+    rest = (raw.kind, raw.about, raw.stance, raw.detector)
+    word = np.zeros(len(raw.row), np.uint32)
+    for column in rest:
+        word = word << np.uint32(8) | column
+    # Offsets lie within one batch, far below 2^31.
+    order = np.lexsort((word, raw.start << 32 | raw.end))
     order = order[_first_of_equals(raw, order)]
     tier = _TIER[raw.kind[order]]
     rivals = order[tier < 255]

@@ -128,7 +128,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         {"adapter": "presidio", "recognizer": "klarera_no_such_module:X", "labels": {}}, "",
         "'klarera_no_such_module' is not installed",
     ),
-    "no entry point": ({"adapter": "entry-point", "entry": "nobody"}, "", "no installed package has the entry point"),
+    "no entry point": ({"adapter": "entry-point", "entry": "nobody"}, "", "no installed package has this entry point"),
 }  # fmt: skip
 
 

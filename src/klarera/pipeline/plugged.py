@@ -35,6 +35,7 @@ from klarera.find.adapters import (
 )
 from klarera.model import About, Kind
 from klarera.plugs import Plug
+from klarera.read.entry_points import distribution, entry_point
 
 __all__ = ["GROUP", "Plugged", "load", "resolve"]
 
@@ -189,7 +190,7 @@ def _module(path: Path) -> Any:
 
 
 def _of_entry_point(plug: Plug) -> ModelAdapter:
-    entry = _entry(plug)
+    entry = entry_point("detector", GROUP, plug.where)
     try:
         made = entry.load()
         made = made if isinstance(made, ModelAdapter) else made()
@@ -197,23 +198,7 @@ def _of_entry_point(plug: Plug) -> ModelAdapter:
         raise UsageError(f"detector {plug.name}: its entry point fails with {type(error).__name__}") from None
     if not isinstance(made, ModelAdapter):
         raise UsageError(f"detector {plug.name}: its entry point gives no ModelAdapter", hint="docs/plug-in.md")
-    return replace(made, source=_distribution(entry))
-
-
-def _entry(plug: Plug) -> importlib.metadata.EntryPoint:
-    listed = list(importlib.metadata.entry_points(group=GROUP, name=plug.where))
-    if not listed:
-        raise UsageError(
-            f"detector {plug.name}: no installed package has the entry point '{plug.where}' of {GROUP}",
-            hint="install it, or take it out of klarera.toml",
-        )
-    if len(listed) > 1:
-        raise UsageError(f"detector {plug.name}: two installed packages have the entry point '{plug.where}'")
-    return listed[0]
-
-
-def _distribution(entry: importlib.metadata.EntryPoint) -> str:
-    return f"{entry.dist.name} {entry.dist.version}, entry point {entry.name}" if entry.dist else entry.value
+    return replace(made, source=f"{distribution(entry)}, entry point {entry.name}")
 
 
 def _hash(plug: Plug) -> str:
@@ -223,7 +208,7 @@ def _hash(plug: Plug) -> str:
         for file in sorted(p for p in root.rglob("*") if p.is_file()):
             whole.update(f"{file.relative_to(root).as_posix()}\0{hash_file(file).sha256}\n".encode())
         return whole.hexdigest()
-    place = _entry(plug).value if plug.adapter == "entry-point" else plug.where
+    place = entry_point("detector", GROUP, plug.where).value if plug.adapter == "entry-point" else plug.where
     module = place.rpartition(":")[0]
     source = module if module.endswith(".py") else inspect.getsourcefile(importlib.import_module(module))
     return hash_file(Path(source)).sha256 if source else "no source file"

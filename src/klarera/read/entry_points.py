@@ -16,7 +16,7 @@ from typing import TypeVar
 from klarera.errors import InputError, KlareraError, UsageError
 from klarera.read import Options, Piece, Reader, Shard
 
-__all__ = ["GROUP", "card", "plugged"]
+__all__ = ["GROUP", "card", "distribution", "entry_point", "plugged"]
 
 GROUP = "klarera.readers"
 Value = TypeVar("Value")
@@ -26,7 +26,7 @@ Value = TypeVar("Value")
 def plugged(name: str) -> Reader:
     """The reader of an entry point. Raises UsageError if it is missing, twice there, or gives no Reader."""
     try:
-        made = _entry(name).load()
+        made = entry_point("reader", GROUP, name).load()
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - somebody else's code, whatever it raises
@@ -38,21 +38,27 @@ def plugged(name: str) -> Reader:
 
 def card(name: str) -> dict[str, object]:
     """What stands in the commit."""
-    entry, reader = _entry(name), plugged(name)
-    source = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
-    return {"name": reader.name, "version": reader.version, "entry": name, "source": source}
+    entry, reader = entry_point("reader", GROUP, name), plugged(name)
+    return {"name": reader.name, "version": reader.version, "entry": name, "source": distribution(entry)}
 
 
-def _entry(name: str) -> importlib.metadata.EntryPoint:
-    listed = list(importlib.metadata.entry_points(group=GROUP, name=name))
+def entry_point(kind: str, group: str, name: str) -> importlib.metadata.EntryPoint:
+    """The one entry point of that name. Raises UsageError if no installed package has it, or two have; `kind` says in
+    the message what klarera.toml wanted there."""
+    listed = list(importlib.metadata.entry_points(group=group, name=name))
     if not listed:
         raise UsageError(
-            f"reader {name}: no installed package has this entry point of {GROUP}",
+            f"{kind} {name}: no installed package has this entry point of {group}",
             hint="install it, or take it out of klarera.toml",
         )
     if len(listed) > 1:
-        raise UsageError(f"reader {name}: two installed packages have this entry point of {GROUP}")
+        raise UsageError(f"{kind} {name}: two installed packages have this entry point of {group}")
     return listed[0]
+
+
+def distribution(entry: importlib.metadata.EntryPoint) -> str:
+    """The package an entry point comes from, with its version."""
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
 
 
 def _guarded(reader: Reader) -> Reader:

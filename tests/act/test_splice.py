@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from klarera.act.earlier import covered, remapped
 from klarera.act.edits import EDIT, Edits
 from klarera.act.splice import splice, spliced_text
 from klarera.errors import InputError
 from klarera.kernels.splice import remap_edits
 from klarera.model import Decision
-from klarera.pipeline.write import _covered, _remap
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True)
 LABELS = ("", "[X]", "[EMAIL é]", "[PHONE 3f9k]")
@@ -86,9 +86,9 @@ def test_new_edits_put_into_the_stored_text_give_what_the_original_gives(rows: l
     texts = pa.array([t for t, _, _ in rows], pa.large_string())
     old = as_edits([(i, s, e, x) for i, (_, o, _) in enumerate(rows) for _, s, e, x in o])
     new = as_edits([(i, s, e, x) for i, (_, _, n) in enumerate(rows) for _, s, e, x in n])
-    assert _covered(old, new).all()
+    assert covered(old, new).all()
     stored = spliced_text(texts, old)
-    assert spliced_text(stored, _remap(new, old)).to_pylist() == spliced_text(texts, new).to_pylist()
+    assert spliced_text(stored, remapped(new, old)).to_pylist() == spliced_text(texts, new).to_pylist()
 
 
 CUTS = [
@@ -106,9 +106,9 @@ def test_a_new_edit_that_cuts_an_old_one_is_told_never_guessed(old: tuple[int, i
     written = [np.empty(1, np.int32) for _ in range(4)]
     given = (one(0), one(new[0]), one(new[1]), one(1), one(0), one(old[0]), one(old[1]), one(1), one(3))
     assert remap_edits(*given, *written) == -1
-    assert not _covered(as_edits([(0, *old, "[X]")]), as_edits([(0, *new, "[X]")])).any()
+    assert not covered(as_edits([(0, *old, "[X]")]), as_edits([(0, *new, "[X]")])).any()
     with pytest.raises(AssertionError):
-        _remap(as_edits([(0, *new, "[X]")]), as_edits([(0, *old, "[X]")]))
+        remapped(as_edits([(0, *new, "[X]")]), as_edits([(0, *old, "[X]")]))
 
 
 BATCH = pa.RecordBatch.from_pydict({"n": [1, 2, 3, 4], "body": ["a@b.example", "held", "gone", "plain"]})

@@ -118,7 +118,7 @@ def test_decide_opens_no_text_and_apply_equals_a_fresh_clear(
 
     for reading in ("strict", "industry", "supported"):
         with monkeypatch.context() as patch:
-            patch.setattr("klarera.pipeline.write.read", refuse)
+            patch.setattr("klarera.pipeline.texts.read", refuse)
             patch.setattr("klarera.pipeline.screen.read", refuse)
             decide_again(desk.out("moving"), desk.job(reading))
         applied = apply_decisions(desk.out("moving"), desk.job(reading))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from klarera.pipeline.run import Run
     from klarera.pipeline.settings import Settings
     from klarera.pipeline.settle import Settled
-    from klarera.pipeline.write import Stored
+    from klarera.pipeline.stored import Stored
 
 __all__ = ["Opened", "job_of", "open_clearance", "run_release", "run_verify", "show_compare", "show_explanation"]
 

@@ -18,7 +18,7 @@ from klarera.errors import UsageError
 from klarera.facts import SOURCE
 from klarera.model import LANGUAGES
 from klarera.pipeline.settle import Settled
-from klarera.pipeline.write import Stored
+from klarera.pipeline.stored import Stored
 
 __all__ = ["DIMENSIONS", "Breakdown", "breakdown"]
 

@@ -28,6 +28,7 @@ from klarera.pipeline import judged, tokens
 from klarera.pipeline.authors import place_authors, rewrite
 from klarera.pipeline.case import case_of, source_names
 from klarera.pipeline.house import House, write_lists
+from klarera.pipeline.planned import WriteReport, WriteTask
 from klarera.pipeline.redactions import redaction_tables
 from klarera.pipeline.registered import missed_names, register_tables
 from klarera.pipeline.run import Run, weight
@@ -35,7 +36,8 @@ from klarera.pipeline.screen import ShardReport
 from klarera.pipeline.settings import Settings
 from klarera.pipeline.settle import Decide, Joining, Settled, joinings_of, merge, settle, tally
 from klarera.pipeline.state import NAMES
-from klarera.pipeline.write import Stored, WriteReport, WriteTask, write_shard
+from klarera.pipeline.stored import Stored
+from klarera.pipeline.write import write_shard
 
 if TYPE_CHECKING:
     from klarera.pipeline.clear import Job

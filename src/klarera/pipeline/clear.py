@@ -27,6 +27,7 @@ from klarera.pipeline import tokens
 from klarera.pipeline.change import Change
 from klarera.pipeline.commit import commit
 from klarera.pipeline.house import check_lists, word_keys
+from klarera.pipeline.planned import WriteReport
 from klarera.pipeline.plugged import resolve
 from klarera.pipeline.reach import check_names
 from klarera.pipeline.registered import listed_names
@@ -34,7 +35,7 @@ from klarera.pipeline.run import Run, keys_for, load_report, save_report, weight
 from klarera.pipeline.screen import ShardReport, screen
 from klarera.pipeline.settings import Settings, imported
 from klarera.pipeline.state import Asked, stored_of
-from klarera.pipeline.write import HELD_OWN, Stored, WriteReport
+from klarera.pipeline.stored import HELD_OWN, Stored
 from klarera.project import Project
 from klarera.read import Options, Shard
 from klarera.read.catalog import columns, plan

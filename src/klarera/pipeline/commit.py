@@ -16,11 +16,12 @@ from klarera.pipeline import judged, people, retention, tokens
 from klarera.pipeline.breakdown import DIMENSIONS, breakdown
 from klarera.pipeline.change import Change
 from klarera.pipeline.compare import compare, strict_difference
+from klarera.pipeline.planned import WriteReport
 from klarera.pipeline.residue import found_in, residue
 from klarera.pipeline.run import Run
 from klarera.pipeline.screen import ShardReport
 from klarera.pipeline.state import Asked, payload
-from klarera.pipeline.write import Stored, WriteReport
+from klarera.pipeline.stored import Stored
 from klarera.project import Project
 
 __all__ = ["commit"]

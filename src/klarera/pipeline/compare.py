@@ -22,8 +22,8 @@ from klarera.model import Decision, State
 from klarera.pipeline.breakdown import DIMENSIONS, Breakdown, breakdown
 from klarera.pipeline.people import authors_behind
 from klarera.pipeline.settle import Settled
+from klarera.pipeline.stored import Stored
 from klarera.pipeline.tokens import in_cells
-from klarera.pipeline.write import Stored
 
 __all__ = ["Price", "compare", "strict_difference"]
 

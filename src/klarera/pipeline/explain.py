@@ -29,7 +29,7 @@ from klarera.model import LISTED, Decision
 from klarera.pipeline.run import Run, load_report
 from klarera.pipeline.settings import RunKeys
 from klarera.pipeline.state import NAMES
-from klarera.pipeline.write import Stored
+from klarera.pipeline.stored import Stored
 
 __all__ = ["Explanation", "Located", "explain", "explain_all", "locate", "locate_author"]
 

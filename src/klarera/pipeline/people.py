@@ -13,7 +13,7 @@ from klarera.decide import Verdicts
 from klarera.facts.signatures import distinct_rows, unpack
 from klarera.model import Decision, State
 from klarera.pipeline.settle import Settled
-from klarera.pipeline.write import Stored
+from klarera.pipeline.stored import Stored
 
 __all__ = ["authors_behind", "counts"]
 

@@ -27,7 +27,7 @@ from klarera.evidence.keys import Keys
 from klarera.evidence.lock import Lock
 from klarera.pipeline.run import Run
 from klarera.pipeline.state import stored_of
-from klarera.pipeline.write import HELD_OWN, Stored
+from klarera.pipeline.stored import HELD_OWN, Stored
 
 __all__ = ["Expired", "Overdue", "expire", "overdue", "spooled", "told"]
 

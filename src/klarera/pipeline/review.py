@@ -28,7 +28,7 @@ from klarera.model import LANGUAGES, Decision, Scope
 from klarera.pipeline import judged
 from klarera.pipeline.explain import Located
 from klarera.pipeline.house import FACT
-from klarera.pipeline.write import Stored
+from klarera.pipeline.stored import Stored
 
 __all__ = ["Group", "groups", "held_by_house", "house_codes", "rids_of", "sample"]
 

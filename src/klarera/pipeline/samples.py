@@ -24,7 +24,8 @@ from klarera.batch import Records
 from klarera.errors import InputError
 from klarera.pipeline.run import Run
 from klarera.pipeline.settings import Settings
-from klarera.pipeline.write import Stored, edits_in, stretches
+from klarera.pipeline.stored import Stored, edits_in
+from klarera.pipeline.texts import stretches
 from klarera.read import Shard
 from klarera.read.catalog import read
 

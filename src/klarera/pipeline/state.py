@@ -25,7 +25,7 @@ from klarera.pipeline.run import Run
 from klarera.pipeline.screen import ShardReport
 from klarera.pipeline.settings import Settings
 from klarera.pipeline.settle import Settled
-from klarera.pipeline.write import Stored
+from klarera.pipeline.stored import Stored
 from klarera.project import Project, SourceFacts
 from klarera.rulebook.conditions import STATED
 
